@@ -1,0 +1,99 @@
+/**
+ * Builds the SDK: the served file and the snippet into the server's assets, the npm package into dist/.
+ * Never lets a file grow past its budget unnoticed: too large is a failed build.
+ */
+
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import { build } from "esbuild";
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const ASSETS = join(HERE, "../src/trackway/assets/sdk");
+const DIST = join(HERE, "dist");
+
+/** Largest served file, in bytes of brotli; it comes once per page, so every feature has to earn its place. */
+const SDK_BROTLI_MAX = 6144;
+/** Largest snippet once filled in, script tags included. */
+const SNIPPET_MAX = 600;
+/** What the server may fill in, at a generous guess, to hold the snippet to its budget. */
+const FILLED = {
+  __NAME__: "SR",
+  __URL__: "https://analytics.example-company.com/s/tk_0123456789abcdef0123456789.js",
+};
+const TARGET = "es2020";
+/** Names that never leave the bundle: private members, and the fields of objects that are neither sent nor handed out. */
+const INTERNAL =
+  /^(_[a-z].*|flight|waiters|settle|extra|seen|low|due|tell|lose|lost|adopt|touch|forget|fresh|plan|release|visits|restore|navigate|retryAfter|sessionTimeoutMs|cookieSeconds|bytes|hide|show|online|become|track)$/;
+
+async function bundle(entry, extra = {}) {
+  const result = await build({
+    entryPoints: [join(HERE, "src", entry)],
+    bundle: true,
+    minify: true,
+    write: false,
+    format: "esm",
+    target: TARGET,
+    charset: "utf8",
+    legalComments: "none",
+    ...extra,
+  });
+  return result.outputFiles[0].text.trim();
+}
+
+/** The served file defines one variable and nothing else; esbuild's own way of doing so costs 500 bytes more. */
+async function served() {
+  const text = await bundle("start.ts", { mangleProps: INTERNAL });
+  const exported = /export\{([\w$]+) as start\};$/;
+  const name = text.match(exported)?.[1];
+  if (!name) throw new Error("the bundle of start.ts no longer ends with its one export");
+  return `var TrackwaySDK=(()=>{${text.replace(exported, () => `return{start:${name}}`)}})();\n`;
+}
+
+async function snippet() {
+  const text = await bundle("snippet.ts", { tsconfigRaw: {} });
+  return text.replace(/;$/, "");
+}
+
+const sizes = (text) => ({
+  raw: Buffer.byteLength(text),
+  gzip: gzipSync(text, { level: 9 }).length,
+  brotli: brotliCompressSync(text).length,
+});
+
+function filled(text) {
+  const script = Object.entries(FILLED).reduce((done, [hole, value]) => done.replaceAll(hole, value), text);
+  return `<script>${script}</script>`;
+}
+
+async function npmPackage() {
+  rmSync(DIST, { recursive: true, force: true });
+  mkdirSync(DIST, { recursive: true });
+  writeFileSync(join(DIST, "index.js"), `${await bundle("index.ts", { mangleProps: /^_[a-z]/ })}\n`);
+  const tsc = join(HERE, "node_modules/.bin/tsc");
+  execFileSync(tsc, ["-p", join(HERE, "tsconfig.dist.json")], { stdio: "inherit" });
+}
+
+function report(table) {
+  console.table(table);
+  const faults = [];
+  if (table["trackway.js"].brotli > SDK_BROTLI_MAX)
+    faults.push(`trackway.js is over ${SDK_BROTLI_MAX} bytes of brotli`);
+  if (table["snippet, filled"].raw > SNIPPET_MAX) faults.push(`the filled snippet is over ${SNIPPET_MAX} bytes`);
+  for (const fault of faults) console.error(fault);
+  process.exitCode = faults.length ? 1 : 0;
+}
+
+const files = { "trackway.js": await served(), "snippet.js": await snippet() };
+mkdirSync(ASSETS, { recursive: true });
+for (const [name, text] of Object.entries(files)) writeFileSync(join(ASSETS, name), text);
+await npmPackage();
+const table = {
+  "trackway.js": sizes(files["trackway.js"]),
+  "snippet, filled": sizes(filled(files["snippet.js"])),
+  "npm index.js": sizes(readFileSync(join(DIST, "index.js"), "utf8")),
+};
+writeFileSync(join(ASSETS, "SIZES.json"), `${JSON.stringify(table, null, 2)}\n`);
+report(table);

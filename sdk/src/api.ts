@@ -1,0 +1,62 @@
+/**
+ * The public calls, as the page sees them.
+ * Never lets an error out: a call that fails inside answers with a verdict that says so.
+ */
+
+import type { Params, Verdict } from "./event.js";
+import { answered, attempt, log, speak } from "./guard.js";
+import type { Tracker } from "./tracker.js";
+import { uuid7 } from "./uuid.js";
+
+/** What `start` returns, and what the global object becomes. */
+export interface Trackway {
+  /** Resolves when the SDK runs. Optional: the served file carries the site's configuration. */
+  init(options?: object): Promise<void>;
+  /** Prints each event and its verdict to the console, or stops doing so. */
+  debug(on?: boolean): void;
+  event: {
+    /**
+     * Records an event.
+     * @param action `context.activity`, 1-32 characters of a-z A-Z 0-9 . - _
+     * @param params anything JSON can hold, at most 32 KiB; `time` (epoch ms or ISO 8601) sets the event's time
+     * @param label what people read in the activity feed, at most 256 characters
+     * @returns what became of it: the promise settles when the server has answered or the first try has failed
+     */
+    trackCustomEvent(action: string, params?: Params | null, label?: string): Promise<Verdict>;
+    /** Records a page.visit of the current address, or joins the automatic one of the same navigation. */
+    pageVisit(params?: Params | null): Promise<Verdict>;
+    /** Sends now what waits. Resolves when it is answered or has failed once. */
+    flush(): Promise<void>;
+  };
+  client: {
+    /** Says who uses this device: `customId`, `email`, and any attributes. */
+    identify(who: Params): Promise<Verdict>;
+    /** This device's uuid. Await it: before the SDK has loaded it is a promise. */
+    getUuid(): string;
+    /** Takes a uuid that is known from elsewhere. False when it is not a UUID. */
+    setUuid(uuid: string): boolean;
+    /** Logs out: a fresh uuid, a new session. Events already recorded keep the old ones. */
+    reset(): void;
+  };
+}
+
+/** The calls of one tracker. */
+export function publish(tracker: Tracker): Trackway {
+  return {
+    init: () => Promise.resolve(),
+    debug: (on = true) => speak(on),
+    event: {
+      trackCustomEvent: (action, params, label) => answered(() => tracker.track(action, params, label)),
+      pageVisit: (params) => answered(() => tracker.visit(params)),
+      flush: async () => tracker.flush().catch(log),
+    },
+    client: {
+      identify: (who) => answered(() => tracker.track("client.identify", who)),
+      getUuid: () => attempt(() => tracker.uuid()) ?? "",
+      setUuid: (uuid) => attempt(() => tracker.become(uuid)) ?? false,
+      reset: () => {
+        attempt(() => tracker.become(uuid7(Date.now())));
+      },
+    },
+  };
+}

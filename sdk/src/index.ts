@@ -1,0 +1,29 @@
+/**
+ * The npm package: the same SDK for applications that bundle it.
+ * Never touches the browser on import, so that it can be imported on a server; there `start` answers with calls that do nothing.
+ */
+
+import type { Trackway } from "./api.js";
+import type { Config } from "./config.js";
+import type { Verdict } from "./event.js";
+import { start as startHere } from "./start.js";
+
+export type { Trackway } from "./api.js";
+export type { Config } from "./config.js";
+export type { Params, Verdict } from "./event.js";
+export type { Rules } from "./rules.js";
+
+const nothing = (): Promise<Verdict> => Promise.resolve({ id: "", status: "dropped", code: "no_browser" });
+
+const idle = (): Trackway => ({
+  init: () => Promise.resolve(),
+  debug: () => {},
+  event: { trackCustomEvent: nothing, pageVisit: nothing, flush: () => Promise.resolve() },
+  client: { identify: nothing, getUuid: () => "", setUuid: () => false, reset: () => {} },
+});
+
+/**
+ * Starts tracking for one site. `endpoint` should be set: a bundled file does not know where the collector is.
+ * On a server it does nothing, and every verdict is `dropped` with the code `no_browser`.
+ */
+export const start = (config: Config): Trackway => (typeof document === "undefined" ? idle() : startHere(config));

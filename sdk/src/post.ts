@@ -1,0 +1,44 @@
+/**
+ * The two ways out of a browser: a request with an answer, and a beacon without one.
+ * Never causes a preflight (text/plain, no headers), never sends the page's cookies with a request,
+ * and never throws: no answer is status 0.
+ */
+
+import { attempt } from "./guard.js";
+
+/** A request without an answer by then counts as failed. */
+const TIMEOUT_MS = 10_000;
+/** Larger bodies go without keepalive: all of a page's keepalive bodies share 64 KiB. */
+export const KEEPALIVE_BYTES = 16_384;
+
+/** What came back; status 0 is no answer. */
+export interface Reply {
+  status: number;
+  retryAfter: string | null;
+  text: string;
+}
+
+/** Posts a body of the given size and waits for the answer. */
+export async function post(url: string, body: string, bytes: number): Promise<Reply> {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      body,
+      headers: { "content-type": "text/plain" },
+      credentials: "omit",
+      keepalive: bytes <= KEEPALIVE_BYTES,
+      signal: abort.signal,
+    });
+    const retryAfter = response.headers.get("retry-after");
+    return { status: response.status, retryAfter, text: await response.text() };
+  } catch {
+    return { status: 0, retryAfter: null, text: "" };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Whether the browser took the body for sending after the page; not whether it arrived. */
+export const beacon = (url: string, body: string): boolean => attempt(() => navigator.sendBeacon(url, body)) ?? false;

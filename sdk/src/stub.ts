@@ -1,0 +1,65 @@
+/**
+ * The snippet's stand-in becomes the real thing: its waiting calls are replayed, and its object is filled in place,
+ * so that a reference the page took to it (`const { event } = SR`) goes on working.
+ * Never overwrites a global that is not ours.
+ */
+
+import type { Trackway } from "./api.js";
+import { attempt, warn } from "./guard.js";
+import { asOf } from "./page.js";
+
+/** A call made before the SDK arrived: what, with what, when (epoch ms), on which page, and who waits for the answer. */
+export type Call = [
+  path: string,
+  args: unknown[],
+  time: number,
+  url: string,
+  title: string,
+  referrer: string,
+  resolve: (value: unknown) => void,
+];
+
+/** The stand-in: the names of the API, each only queueing. */
+export type Stub = { q: Call[] } & { [name: string]: unknown };
+
+type Callable = (...args: unknown[]) => unknown;
+
+/** The stand-in under that global name, if there is one. */
+export function stubOf(name: string): Stub | undefined {
+  const there = (window as unknown as { [name: string]: Stub | undefined })[name];
+  return Array.isArray(there?.q) ? there : undefined;
+}
+
+function find(api: Trackway, path: string): Callable | undefined {
+  const [first = "", second] = path.split(".");
+  const member = (api as unknown as { [name: string]: Callable & { [name: string]: Callable } })[first];
+  return second ? member?.[second] : member;
+}
+
+function replay(api: Trackway, call: Call): void {
+  const [path, args, time, url, title, referrer, resolve] = call;
+  const run = find(api, path);
+  if (!run) warn(`${path} is not part of this SDK`);
+  resolve(run && attempt(() => asOf({ time, url, title, referrer }, () => run(...args))));
+}
+
+/** Makes the API the global of that name, and replays what waited for it. */
+export function install(name: string, api: Trackway): void {
+  const stub = stubOf(name);
+  const globals = window as unknown as { [name: string]: unknown };
+  if (!stub) {
+    globals[name] ??= api;
+    if (globals[name] !== api) warn(`the global ${name} is taken by something else`);
+    return;
+  }
+  const calls = stub.q.splice(0);
+  for (const [member, value] of Object.entries(api)) {
+    if (typeof value === "object") stub[member] = Object.assign(stub[member] ?? {}, value);
+    else stub[member] = value;
+  }
+  stub.q.push = (...late) => {
+    for (const call of late) replay(api, call);
+    return 0;
+  };
+  for (const call of calls) replay(api, call);
+}

@@ -1,0 +1,173 @@
+/**
+ * One site's tracking in one document: joins identity, session, queue and delivery.
+ * Never touches storage or network while the page is only prerendered: the visit may never come.
+ */
+
+import { ACTION_MAX, faultOf } from "./action.js";
+import type { Settings } from "./config.js";
+import { Delivery } from "./delivery.js";
+import { byteLength } from "./envelope.js";
+import type { Params, Verdict, WireEvent } from "./event.js";
+import { answered, attempt, listen, log, warn } from "./guard.js";
+import { Identity } from "./identity.js";
+import { watchNavigation } from "./navigation.js";
+import { here, type Page } from "./page.js";
+import { Queue } from "./queue.js";
+import { forbids } from "./rules.js";
+import { nextSeq } from "./sequence.js";
+import { Sessions } from "./session.js";
+import { LEASE_MS, roll, Tab } from "./tab.js";
+import { isUuid, startId, uuid7 } from "./uuid.js";
+import { shown, watchPage, whenActivated, whenShown } from "./visibility.js";
+import { Visits } from "./visits.js";
+
+/** Largest event, in bytes of JSON: the collector refuses more. */
+const EVENT_BYTES = 32_768;
+/** Other tabs' leftovers are looked for up to this long after the page is shown, so that tabs shown together share them out. */
+const ADOPT_WITHIN_MS = 1_000;
+
+function refuse(action: unknown, code: string, why: string): Promise<Verdict> {
+  warn(`event ${JSON.stringify(action)} was not sent: ${why}`);
+  return Promise.resolve({ id: "", status: "rejected", code, message: why });
+}
+
+/** The params as JSON, with the page they belong to; undefined when they are no JSON object. */
+function serialise(params: Params, page: Page): string | undefined {
+  if (typeof params !== "object" || Array.isArray(params)) return undefined;
+  return attempt(() => JSON.stringify({ url: page.url, title: page.title, ...params }));
+}
+
+export class Tracker {
+  private _tab = uuid7(Date.now()).slice(-12);
+  private _lock = new Tab(this._tab);
+  private _identity: Identity;
+  private _sessions: Sessions;
+  private _queue: Queue;
+  private _delivery: Delivery;
+  private _visits = new Visits((action, params, page) => answered(() => this._record(action, params, page)));
+
+  constructor(private _settings: Settings) {
+    this._identity = new Identity(_settings.cookieSeconds);
+    this._sessions = new Sessions(_settings.sessionTimeoutMs);
+    this._queue = new Queue(_settings.key, this._tab);
+    this._delivery = new Delivery(_settings, this._queue);
+  }
+
+  /** Begins to watch the page. `since`: when the page's first call was made, epoch ms. */
+  watch(since: number): void {
+    const { visits, spa } = this._settings;
+    if (visits) this._visits.load({ ...here(), time: since });
+    if (spa) watchNavigation((replaced) => this._visits.navigate(replaced));
+    watchPage({
+      hide: () => this._hide(),
+      show: () => this._show(),
+      restore: () => {
+        this._show();
+        if (visits) this._visits.restore();
+      },
+    });
+    listen(window, "online", () => this._delivery.online());
+    whenShown(() => {
+      this._identity.set(this._identity.get());
+      this._show();
+    });
+  }
+
+  private _hide(): void {
+    this._visits.flush();
+    this._sessions.save();
+    this._delivery.hide();
+    this._lock.release();
+  }
+
+  private _show(): void {
+    this._lock.take();
+    this._queue.check(Date.now());
+    this._delivery.plan();
+    setTimeout(() => this._adopt().catch(log), Math.random() * ADOPT_WITHIN_MS);
+  }
+
+  private async _adopt(): Promise<void> {
+    const gone = await roll();
+    if (!shown()) return;
+    const left = this._queue.adopt(Date.now(), gone);
+    if (left && !navigator.locks) setTimeout(() => this._adopt().catch(log), LEASE_MS);
+    this._delivery.plan();
+  }
+
+  /** Records an event of the application's, after the visit it happened on. */
+  async track(action: string, params?: Params | null, label?: string): Promise<Verdict> {
+    const fault = faultOf(action);
+    if (fault) return refuse(action, fault, `an action is context.activity, 1-${ACTION_MAX} of a-z A-Z 0-9 . - _`);
+    const page = here();
+    if (document.prerendering) await new Promise<void>(whenActivated);
+    this._visits.flush();
+    return this._record(action, params ?? {}, page, label);
+  }
+
+  private _record(action: string, params: Params, page: Page, label?: string): Promise<Verdict> {
+    const why = forbids(this._settings.rules, action);
+    if (why) {
+      log(why, action);
+      return Promise.resolve({ id: "", status: "rejected", code: why });
+    }
+    const json = serialise(params, page);
+    if (!json) return refuse(action, "params_invalid", "params must be an object that JSON can hold");
+    if (byteLength(json) > EVENT_BYTES) return refuse(action, "params_too_large", `more than ${EVENT_BYTES} bytes`);
+    const session = this._session(page);
+    return this._put({ id: uuid7(page.time), action, label: label ?? undefined, time: page.time, session }, json);
+  }
+
+  /** The session of that moment; its start is recorded first when it begins here. */
+  private _session(page: Page): string {
+    const { id, fresh } = this._sessions.touch(page.time);
+    if (fresh && !forbids(this._settings.rules, "session.start")) {
+      const json = serialise({ referrer: page.referrer }, page) ?? "{}";
+      this._put({ id: startId(id), action: "session.start", time: page.time, session: id }, json);
+    }
+    return id;
+  }
+
+  private _put(event: Omit<WireEvent, "uuid" | "seq" | "params">, params: string): Promise<Verdict> {
+    const uuid = this._identity.get();
+    const head = { ...event, uuid, seq: nextSeq(this._settings.key, uuid) };
+    const json = `${JSON.stringify(head).slice(0, -1)},"params":${params}}`;
+    log(event.action, json);
+    return new Promise((settle) => {
+      const now = Date.now();
+      this._queue.add(head.id, head.action, json, now, this._delivery.due(now), settle);
+      this._delivery.plan();
+    });
+  }
+
+  /** Records a visit of the current page, or joins the automatic one. */
+  async visit(params?: Params | null): Promise<Verdict> {
+    if (document.prerendering) await new Promise<void>(whenActivated);
+    return this._visits.visit(params ?? {});
+  }
+
+  /** Sends what waits. Resolves when it is answered or has failed once. */
+  flush(): Promise<void> {
+    this._visits.flush();
+    return this._delivery.flush();
+  }
+
+  /** This device's uuid. */
+  uuid(): string {
+    return this._identity.get();
+  }
+
+  /** Takes another uuid for this device and, as it is another customer, another session. False when it is no UUID. */
+  become(uuid: string): boolean {
+    if (!isUuid(uuid)) {
+      warn(`${JSON.stringify(uuid)} is not a UUID`);
+      return false;
+    }
+    if (uuid.toLowerCase() !== this._identity.get()) {
+      this._visits.flush();
+      this._sessions.forget();
+      this._identity.set(uuid);
+    }
+    return true;
+  }
+}

@@ -1,0 +1,150 @@
+"""The load generator: many keep-alive connections that send prepared requests and wait for each answer.
+
+A plain asyncio protocol, since a full HTTP client in Python would be slower than what it measures. It stops by itself
+after a given time, and sends to this machine only.
+"""
+
+import asyncio
+import itertools
+import random
+import time
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import uvloop
+
+LOOPBACK = "127.0.0.1"
+
+
+class Outcome(NamedTuple):
+    """What a run of load came to. `latencies_s` holds every answer's time, sorted."""
+
+    seconds: float
+    requests: int
+    failures: int
+    latencies_s: list[float]
+
+    @property
+    def per_s(self) -> float:
+        """Requests answered with 200 a second."""
+        return (self.requests - self.failures) / self.seconds
+
+    def percentile_ms(self, share: float) -> float:
+        """The latency that `share` of the answers stayed below."""
+        if not self.latencies_s:
+            return 0.0
+        return self.latencies_s[min(len(self.latencies_s) - 1, int(len(self.latencies_s) * share))] * 1000
+
+
+class Connection(asyncio.Protocol):
+    """One connection: a request, its answer, the next request."""
+
+    def __init__(self, requests: Iterator[bytes], until: float, pace_s: float) -> None:
+        self._requests = requests
+        self._until = until
+        self._pace_s = pace_s
+        self._began = 0.0
+        self._buffer = b""
+        self.latencies: list[float] = []
+        self.failures = 0
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Send the first request."""
+        self._transport: asyncio.WriteTransport = transport  # type: ignore[assignment]  # pyright: ignore
+        self._send()
+
+    def data_received(self, data: bytes) -> None:
+        """Take an answer; send the next request, or end."""
+        self._buffer += data
+        head_end = self._buffer.find(b"\r\n\r\n")
+        if head_end < 0 or len(self._buffer) < head_end + 4 + content_length(self._buffer[:head_end]):
+            return
+        self.failures += not self._buffer.startswith(b"HTTP/1.1 200")
+        self._buffer = b""
+        now = time.perf_counter()
+        self.latencies.append(now - self._began)
+        if now >= self._until:
+            self._transport.close()
+        elif self._pace_s:
+            wait_s = max(0.0, self._began + self._pace_s - now)
+            asyncio.get_running_loop().call_later(wait_s, self._send)
+        else:
+            self._send()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The end, asked for or not."""
+        self.failures += exc is not None
+        if not self.done.done():
+            self.done.set_result(None)
+
+    def _send(self) -> None:
+        if self._transport.is_closing():
+            return
+        self._began = time.perf_counter()
+        self._transport.write(next(self._requests))
+
+
+def content_length(head: bytes) -> int:
+    """The length an answer's head announces."""
+    at = head.lower().find(b"content-length:")
+    return int(head[at + 15 : head.find(b"\r\n", at) if head.find(b"\r\n", at) > 0 else None]) if at >= 0 else 0
+
+
+async def load(port: int, requests: Iterator[bytes], seconds: float, connections: int, pace_s: float = 0.0) -> Outcome:
+    """Send for `seconds` over `connections`; `pace_s`: at most one request in that time on each connection."""
+    loop, began = asyncio.get_running_loop(), time.perf_counter()
+    opened = [
+        (await loop.create_connection(lambda: Connection(requests, began + seconds, pace_s), LOOPBACK, port))[1]
+        for _ in range(connections)
+    ]
+    await asyncio.gather(*(connection.done for connection in opened))
+    took = time.perf_counter() - began
+    latencies = sorted(itertools.chain.from_iterable(connection.latencies for connection in opened))
+    return Outcome(took, len(latencies), sum(connection.failures for connection in opened), latencies)
+
+
+def run_load(port: int, requests: Iterator[bytes], seconds: float, connections: int, pace_s: float = 0.0) -> Outcome:
+    """`load`, from code that is not async."""
+    return uvloop.run(load(port, requests, seconds, connections, pace_s))
+
+
+def post(path: str, body: bytes, headers: str = "") -> bytes:
+    """A whole POST request."""
+    head = f"POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: text/plain\r\nContent-Length: {len(body)}\r\n{headers}\r\n"
+    return head.encode() + body
+
+
+AGENT = "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36\r\n"
+
+
+def envelopes(key: str, events_each: int, seed: int) -> Iterator[bytes]:
+    """Requests as a browser sends them, without end: about 350 bytes an event, ids all different, 100,000 people."""
+    chance = random.Random(seed)  # noqa: S311 - made-up people
+    people = [f"{chance.getrandbits(32):08x}-0000-7000-8000-{chance.getrandbits(48):012x}" for _ in range(100_000)]
+    unique = id_maker(seed)
+    for number in itertools.count():
+        person = people[number % len(people)]
+        events = ",".join(event(unique(), person, number, index) for index in range(events_each))
+        body = f'{{"key":"{key}","sent":{int(time.time() * 1000)},"uuid":"{person}","events":[{events}]}}'
+        yield post("/e", body.encode(), AGENT)
+
+
+def event(event_id: str, person: str, number: int, index: int) -> str:
+    """One event's JSON."""
+    return (
+        f'{{"id":"{event_id}","action":"page.visit","time":{int(time.time() * 1000)},"session":"{person[:-1]}0",'
+        f'"seq":{index + 1},"params":{{"url":"https://shop.example/products/{number % 997}?ref=list",'
+        f'"title":"Product {number % 997} in the shop","referrer":"https://search.example/","width":1280,"language":"en"}}}}'
+    )
+
+
+def id_maker(seed: int) -> Callable[[], str]:
+    """UUIDv7 texts, all different between seeds."""
+    count = itertools.count()
+
+    def make() -> str:
+        ms = int(time.time() * 1000)
+        return f"{ms >> 16:08x}-{ms & 0xFFFF:04x}-7{seed & 0xFFF:03x}-8{seed >> 12 & 0xFFF:03x}-{next(count):012x}"
+
+    return make

@@ -1,0 +1,253 @@
+"""The hot path: two collect routes as a bare ASGI callable.
+
+    bytes → body → batch → verdict for each event → one record in the spool (synced) → 200
+
+It must never answer 200 for what is not on disk, and never let one bad event take the others down.
+"""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from trackway.collect.body import Disconnected, Receive, read_body, unpack
+from trackway.collect.decode import Batch, decode_body
+from trackway.collect.limit import RateLimit
+from trackway.collect.verdicts import Sender, make_record
+from trackway.errors import RequestRefused
+from trackway.event import Rejection
+from trackway.peer import client_ip
+from trackway.record import Record, encode_record
+from trackway.site import ApiKey, Site
+
+PUBLIC_BYTES_MAX = 1024 * 1024
+PUBLIC_EVENTS_MAX = 1_000
+SERVER_BYTES_MAX = 10 * 1024 * 1024
+SERVER_EVENTS_MAX = 10_000
+PREFLIGHT_MAX_AGE_S = 86_400
+AGENT_LENGTH_MAX = 1_024
+
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Headers = Mapping[bytes, bytes]
+
+
+class Directory(Protocol):
+    """What the hot path asks of the control data: all of it in memory."""
+
+    def site_by_key(self, tracker_key: str) -> Site | None:
+        """The site a tracker key belongs to."""
+        ...
+
+    def api_key(self, secret: str, now_ms: int) -> ApiKey | None:
+        """The live API key with that secret."""
+        ...
+
+    def site(self, site: str) -> Site | None:
+        """A site by its id."""
+        ...
+
+    def any_site_allows(self, origin: str) -> bool:
+        """Whether some site takes events from `origin`: what a preflight, which has no key, can be told."""
+        ...
+
+
+class Books(Protocol):
+    """What the hot path tells the ledger."""
+
+    def receive(self, record: Record) -> None:
+        """Count a record as received and in flight."""
+        ...
+
+    def take_back(self, record: Record) -> None:
+        """It could not be kept; the client was told so."""
+        ...
+
+
+class Appends(Protocol):
+    """What the hot path needs of the spool."""
+
+    async def append(self, record: bytes) -> None:
+        """Keep a record, or raise StorageUnavailable."""
+        ...
+
+
+class Count(Protocol):
+    """Where the hot path counts requests and events."""
+
+    def request(self, route: str, code: str) -> None:
+        """One request answered, `code` being ok or an error code."""
+        ...
+
+    def events(self, accepted: int, rejected: int) -> None:
+        """Events judged in one request."""
+        ...
+
+
+class Collector:
+    """Answers the collect routes. All its parts are given to it; it holds no state but the rate limits."""
+
+    def __init__(
+        self, spool: Appends, directory: Directory, books: Books, count: Count, trusted_proxies: frozenset[str]
+    ) -> None:
+        self._spool = spool
+        self._directory = directory
+        self._books = books
+        self._count = count
+        self._trusted_proxies = trusted_proxies
+        self._limit = RateLimit()
+
+    async def public(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        """`POST /e` and its preflight."""
+        headers: Headers = dict(scope["headers"])
+        origin = headers.get(b"origin", b"").decode("latin-1")
+        if scope["method"] == "OPTIONS":
+            await self._preflight(origin, send)
+            return
+        await self._answer(self._take_public(scope, headers, receive, origin), "public", origin, send)
+
+    async def server(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        """`POST /api/v1/events`."""
+        headers: Headers = dict(scope["headers"])
+        await self._answer(self._take_server(scope, headers, receive), "server", "", send)
+
+    async def _answer(self, taking: Awaitable[bytes], route: str, origin: str, send: Send) -> None:
+        try:
+            body, status, retry, code = await taking, 200, None, "ok"
+        except RequestRefused as refused:
+            body, status = msgspec.json.encode(refused.body()), refused.status
+            retry, code = refused.retry_after_s, refused.code
+        except Disconnected:
+            self._count.request(route, "disconnected")
+            return
+        self._count.request(route, code)
+        await respond(send, status, body, answer_headers(origin, retry))
+
+    async def _take_public(self, scope: dict[str, Any], headers: Headers, receive: Receive, origin: str) -> bytes:
+        if scope["method"] != "POST":
+            raise RequestRefused("method_not_allowed", "Send events with POST.")
+        body = await read_body(receive, PUBLIC_BYTES_MAX)
+        body = unpack(body, header(headers, b"content-encoding"), PUBLIC_BYTES_MAX)
+        batch = decode_body(body, PUBLIC_EVENTS_MAX)
+        key = query_key(scope["query_string"]) or batch.key
+        site = self._directory.site_by_key(key) if key else None
+        if site is None or key is None:
+            raise RequestRefused("unknown_key", "Give the site's tracker key as key in the body or as ?k=.", "key")
+        if origin and not site.allows_origin(origin):
+            raise RequestRefused("origin_not_allowed", f"Site {site.id} takes no events from {origin}.")
+        sender = Sender(site, key, False, origin, self._client_ip(scope, headers))
+        return await self._keep(sender, batch, headers)
+
+    async def _take_server(self, scope: dict[str, Any], headers: Headers, receive: Receive) -> bytes:
+        if scope["method"] != "POST":
+            raise RequestRefused("method_not_allowed", "Send events with POST.")
+        key = self._directory.api_key(bearer(headers), int(time.time() * 1000))
+        if key is None:
+            raise RequestRefused("unknown_key", "Give a live API key as Authorization: Bearer tw_…")
+        query = parse_query(scope["query_string"])
+        site = self._directory.site(key.site or query.get("site", ""))
+        if site is None:
+            raise RequestRefused("unknown_key", "This API key is for no site; name one as ?site=.", "site")
+        if not key.may("events:write", site.id):
+            raise RequestRefused("scope_missing", "This API key may not send events; it needs events:write.")
+        body = await read_body(receive, SERVER_BYTES_MAX)
+        body = unpack(body, header(headers, b"content-encoding"), SERVER_BYTES_MAX)
+        lines = header(headers, b"content-type").split(";")[0].strip() == "application/x-ndjson"
+        batch = decode_body(body, SERVER_EVENTS_MAX, lines)
+        sender = Sender(site, key.id, True, "", self._client_ip(scope, headers))
+        return await self._keep(sender, batch, headers)
+
+    async def _keep(self, sender: Sender, batch: Batch, headers: Headers) -> bytes:
+        """Judge the events, keep the record, and only then make the answer."""
+        self._hold_rate(sender)
+        received = int(time.time() * 1000)
+        record = make_record(sender, batch, received)
+        record.agent = header(headers, b"user-agent")[:AGENT_LENGTH_MAX]
+        if record.n:
+            self._books.receive(record)
+            try:
+                await self._spool.append(encode_record(record))
+            except BaseException:
+                self._books.take_back(record)
+                raise
+        self._count.events(len(record.events), len(record.refused))
+        rejected = [refusal.why for refusal in record.refused]
+        return encode_answer(len(record.events), rejected, received)
+
+    def _hold_rate(self, sender: Sender) -> None:
+        settings = sender.site.settings
+        if not settings.rate_limit_key_per_s and not settings.rate_limit_ip_per_s:
+            return
+        now_s = time.monotonic()
+        wait_s = self._limit.take(f"key {sender.site.id}", settings.rate_limit_key_per_s, now_s)
+        wait_s = wait_s or self._limit.take(
+            f"ip {sender.site.id} {sender.ip}", settings.rate_limit_ip_per_s, now_s
+        )
+        if wait_s:
+            raise RequestRefused(
+                "rate_limited", "Too many requests; wait, then send again.", retry_after_s=int(wait_s) + 1
+            )
+
+    async def _preflight(self, origin: str, send: Send) -> None:
+        allowed = not origin or self._directory.any_site_allows(origin)
+        headers = answer_headers(origin if allowed else "", None)
+        headers += [
+            (b"access-control-allow-methods", b"POST, OPTIONS"),
+            (b"access-control-allow-headers", b"content-type, content-encoding"),
+            (b"access-control-max-age", str(PREFLIGHT_MAX_AGE_S).encode()),
+        ]
+        await respond(send, 204 if allowed else 403, b"", headers)
+
+    def _client_ip(self, scope: dict[str, Any], headers: Headers) -> str:
+        peer: str = scope["client"][0] if scope.get("client") else ""
+        return client_ip(peer, header(headers, b"x-forwarded-for"), self._trusted_proxies)
+
+
+def encode_answer(accepted: int, rejected: list[Rejection], now_ms: int) -> bytes:
+    """The body of a 200."""
+    if not rejected:
+        return b'{"accepted":%d,"rejected":[],"now":%d}' % (accepted, now_ms)
+    listed = [
+        {"index": why.index, "id": why.id, "code": why.code, "message": why.message, "field": why.field}
+        for why in rejected
+    ]
+    return msgspec.json.encode({"accepted": accepted, "rejected": listed, "now": now_ms})
+
+
+def header(headers: Headers, name: bytes) -> str:
+    """A header's text, empty when it is not there."""
+    return headers.get(name, b"").decode("latin-1")
+
+
+def bearer(headers: Headers) -> str:
+    """The secret in the Authorization header, empty when there is none."""
+    scheme, _, secret = header(headers, b"authorization").partition(" ")
+    return secret.strip() if scheme.lower() == "bearer" else ""
+
+
+def query_key(query: bytes) -> str:
+    """The tracker key in `?k=`."""
+    return parse_query(query).get("k", "") if query else ""
+
+
+def parse_query(query: bytes) -> dict[str, str]:
+    """A query string's first values."""
+    return dict(reversed(parse_qsl(query.decode("latin-1"))))
+
+
+def answer_headers(origin: str, retry_after_s: int | None) -> list[tuple[bytes, bytes]]:
+    """Headers of every collect answer. No credentials are ever allowed."""
+    headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+    if origin:
+        headers += [(b"access-control-allow-origin", origin.encode("latin-1")), (b"vary", b"Origin")]
+    if retry_after_s is not None:
+        headers.append((b"retry-after", str(retry_after_s).encode()))
+    return headers
+
+
+async def respond(send: Send, status: int, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
+    """One whole answer."""
+    headers.append((b"content-length", str(len(body)).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,124 @@
+"""Bytes → the events of a request. Pure.
+
+Whatever the bytes are, `decode_body` returns a Batch or raises RequestRefused; nothing else may leave it.
+"""
+
+import json
+from typing import Any
+
+import msgspec
+
+from trackway.errors import RequestRefused
+
+MALFORMED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError)
+
+
+class Batch(msgspec.Struct):
+    """A request's events as sent, and what its envelope says for all of them."""
+
+    events: list[Any]
+    clean_text: bool
+    key: str | None = None
+    uuid: Any = None
+    context: dict[str, Any] = {}
+    sent: int | None = None
+    source: str | None = None
+    token: str | None = None
+
+
+class Unreadable(str):
+    """A line that is no JSON: it stands among the events so that it is refused by itself, at its place."""
+
+    __slots__ = ()
+
+
+def decode_body(body: bytes, events_max: int, lines: bool = False) -> Batch:
+    """The batch in a body: an envelope, an array of events, one event, or (`lines`) one JSON object a line."""
+    clean_text = b"\\u" not in body
+    if lines:
+        found = [decode_line(line) for line in body.split(b"\n") if line.strip()]
+        batch = Batch(events=found, clean_text=clean_text)
+    else:
+        batch = shape(decode_json(body), clean_text)
+    if len(batch.events) > events_max:
+        raise RequestRefused(
+            "too_many_events", f"The request has {len(batch.events)} events; at most {events_max}.", "events"
+        )
+    return batch
+
+
+def decode_json(body: bytes) -> Any:
+    """The JSON value in `body`. Half surrogate pairs are let through: only the event that has them is refused."""
+    try:
+        return msgspec.json.decode(body)
+    except MALFORMED as error:
+        if b"\\u" in body:
+            try:
+                return json.loads(body, parse_constant=no_constant)
+            except MALFORMED:
+                pass  # the first decoder's message is the clearer one
+        raise RequestRefused("malformed_json", f"The body is not valid JSON: {error}.") from error
+
+
+def decode_line(line: bytes) -> Any:
+    """One line of NDJSON; a line that is no JSON is refused as an event, not with the whole request."""
+    try:
+        return decode_json(line)
+    except RequestRefused:
+        return Unreadable(line.decode("utf-8", "replace"))
+
+
+def no_constant(name: str) -> Any:
+    """Refuse NaN and Infinity, which JSON does not have."""
+    raise ValueError(f"{name} is not JSON")
+
+
+def shape(value: Any, clean_text: bool) -> Batch:
+    """The batch in a decoded body. Raises RequestRefused(malformed_body)."""
+    if isinstance(value, list):
+        return Batch(events=value, clean_text=clean_text)  # pyright: ignore[reportUnknownArgumentType]
+    if not isinstance(value, dict) or not value:
+        raise RequestRefused(
+            "malformed_body", "The body must be an envelope with events, an array of events, or one event."
+        )
+    envelope: dict[str, Any] = value  # pyright: ignore[reportUnknownVariableType]
+    if "events" not in envelope:
+        return shape_single(envelope, clean_text)
+    events = envelope["events"]
+    if not isinstance(events, list):
+        raise RequestRefused("malformed_body", "events must be an array.", "events")
+    context = envelope.get("context")
+    if context is not None and not isinstance(context, dict):
+        raise RequestRefused("malformed_body", "context must be an object.", "context")
+    return Batch(
+        events=events,  # pyright: ignore[reportUnknownArgumentType]
+        clean_text=clean_text,
+        key=text_or_none(envelope.get("key")),
+        uuid=envelope.get("uuid"),
+        context=context or {},  # pyright: ignore[reportUnknownArgumentType]
+        sent=clock_or_none(envelope.get("sent")),
+        source=text_or_none(envelope.get("source")),
+        token=text_or_none(envelope.get("token")),
+    )
+
+
+def shape_single(event: dict[str, Any], clean_text: bool) -> Batch:
+    """One bare event; `key` may stand in it, since there is no envelope around it."""
+    if "action" not in event and ("key" in event or "sent" in event):
+        raise RequestRefused("malformed_body", "The envelope has no events.", "events")
+    return Batch(
+        events=[event],
+        clean_text=clean_text,
+        key=text_or_none(event.get("key")),
+        sent=clock_or_none(event.get("sent")),
+    )
+
+
+def text_or_none(value: Any) -> str | None:
+    """A text, or None for anything else."""
+    return value if isinstance(value, str) else None
+
+
+def clock_or_none(value: Any) -> int | None:
+    """A client clock in milliseconds; anything that is none is passed over, not refused: it only mends times."""
+    return int(value) if type(value) in (int, float) and 0 < value < 2**53 else None

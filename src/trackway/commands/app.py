@@ -1,0 +1,33 @@
+"""The command table."""
+
+import typer
+
+from trackway import __version__
+from trackway.commands.bench import bench
+from trackway.commands.config import config
+from trackway.commands.demo import demo
+from trackway.commands.doctor import doctor
+from trackway.commands.key import keys
+from trackway.commands.serve import serve
+from trackway.commands.site import sites
+
+app = typer.Typer(
+    help="Event tracking that a company runs itself. Every command takes --data DIR (default ./trackway-data).",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(serve)
+app.command()(demo)
+app.add_typer(sites, name="site", help="Sites: add, list, show, rotate-key.")
+app.add_typer(keys, name="key", help="API keys: add, list, revoke.")
+app.command()(doctor)
+app.command()(bench)
+app.command()(config)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    print(__version__)

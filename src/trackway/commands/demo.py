@@ -1,0 +1,97 @@
+"""`trackway demo`: a server on a throw-away folder, with a shop at /demo/ and simulated visitors, then and now."""
+
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+from rich.console import Console
+
+from trackway.collect.app import Send, respond
+from trackway.commands import place
+from trackway.commands.serve import Host, Port
+from trackway.control.directory import now_ms
+from trackway.demo.pages import page
+from trackway.demo.post import RefusedError, UndeliveredError
+from trackway.demo.visitors import backfill, live
+from trackway.logs import set_up_logs
+from trackway.server import Welcome, run, serve
+from trackway.web.app import Extra
+from trackway.web.parts import Parts
+from trackway.web.sdk import snippet
+
+SEED = 7
+PASSWORD = "trackway-demo"  # noqa: S105 - of a throw-away folder, and printed
+Days = Annotated[int, typer.Option(help="Days of past visitors to send first.", min=0, max=400)]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No simulated visitors now.")]
+
+log = structlog.get_logger()
+
+
+def demo(host: Host = None, port: Port = None, days: Days = 30, quiet: Quiet = False) -> None:
+    """Start with a demo shop and visitors, so that no screen is empty. Everything is gone when it stops."""
+    with tempfile.TemporaryDirectory(prefix="trackway-demo-") as folder:
+        place.data = Path(folder)
+        config = place.config(host=host, port=port, admin_password=PASSWORD)
+        set_up_logs(config)
+        stop = threading.Event()
+
+        def started(welcome: Welcome) -> None:
+            show_demo(welcome)
+            if welcome.parts is not None:
+                visit = make_visit(welcome.parts, days, quiet, stop)
+                threading.Thread(target=visit, name="demo-visitors", daemon=True).start()
+
+        try:
+            run(lambda: serve(config, started, make_shop))
+        finally:
+            stop.set()
+
+
+def show_demo(welcome: Welcome) -> None:
+    """Print what to open."""
+    parts = welcome.parts
+    if parts is None:
+        return
+    console, url = Console(highlight=False, soft_wrap=True), parts.config.public_url
+    console.print("\n  The Trackway demo is running; its data is thrown away when it stops (Ctrl-C).\n")
+    console.print(f"  The shop     [bold]{url}/demo/[/bold]   click around in it")
+    console.print(f"  Trackway     [bold]{url}/live[/bold]   and see it here")
+    console.print(f"  Log in as    admin, password [bold]{PASSWORD}[/bold]\n")
+
+
+def make_visit(parts: Parts, days: int, quiet: bool, stop: threading.Event) -> Callable[[], None]:
+    """The simulated visitors, for a thread: a month of the past, then people of now."""
+    url, key = parts.config.public_url, parts.directory.sites()[0].tracker_key
+
+    def visit() -> None:
+        try:
+            report = backfill(url, key, SEED, now_ms(), days=days, stop=stop)
+            log.info("past visitors have been sent", events=report.sent, accepted=report.accepted)
+            if not quiet:
+                live(url, key, SEED, stop, report.visitors)
+        except (UndeliveredError, RefusedError) as error:
+            log.warning("the simulated visitors have stopped", why=str(error))
+
+    return visit
+
+
+def make_shop(parts: Parts) -> Extra:
+    """The shop's pages, with the site's snippet in each."""
+
+    async def shop(path: str, send: Send) -> None:
+        if path == "/demo":
+            await respond(send, 308, b"", [(b"location", b"/demo/")])
+            return
+        site = parts.directory.sites()[0]
+        found = page(path.removeprefix("/demo/"), snippet(site, parts.config))
+        if found is None:
+            await respond(send, 404, b"There is no such page in the demo shop.", [(b"content-type", b"text/plain")])
+            return
+        headers = [(b"content-type", found.media_type.encode()), (b"cache-control", b"no-cache")]
+        await respond(send, 200, found.content, headers)
+
+    return shop

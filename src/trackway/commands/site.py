@@ -1,0 +1,74 @@
+"""`trackway site …`: works on the data folder; a running server has the change within two seconds."""
+
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from trackway.commands import place
+from trackway.control.directory import now_ms
+from trackway.control.sites import add_site, find_site, list_sites, rotate_key
+from trackway.site import Site
+from trackway.web.sdk import snippet
+
+sites = typer.Typer(no_args_is_help=True)
+Json = Annotated[bool, typer.Option("--json", help="As JSON, and nothing else on stdout.")]
+Origin = Annotated[list[str] | None, typer.Option(help="Origin whose pages may send; may be given again.")]
+SiteId = Annotated[str, typer.Argument(help="The site's id.")]
+
+
+@sites.command()
+def add(name: Annotated[str, typer.Argument()], origin: Origin = None, as_json: Json = False) -> None:
+    """Add a site; prints its id, tracker key and snippet."""
+    show_site(add_site(place.engine(), name, origin or [], now_ms()), as_json)
+
+
+@sites.command("list")
+def list_all(as_json: Json = False) -> None:
+    """List the sites."""
+    found = list_sites(place.engine())
+    if as_json:
+        print(as_text([shape(site) for site in found]))
+        return
+    for site in found:
+        print(f"{site.id}\t{site.tracker_key}\t{' '.join(site.origins) or 'any origin'}")
+
+
+@sites.command()
+def show(site: SiteId, as_json: Json = False) -> None:
+    """Show a site with its snippet."""
+    show_site(find_site(place.engine(), site), as_json)
+
+
+@sites.command("rotate-key")
+def rotate(site: SiteId, as_json: Json = False) -> None:
+    """Give a site a new tracker key; the old one is refused from then on."""
+    engine = place.engine()
+    show_site(rotate_key(engine, find_site(engine, site)), as_json)
+
+
+def show_site(site: Site, as_json: bool) -> None:
+    """Print one site."""
+    if as_json:
+        print(as_text(shape(site)))
+        return
+    origins = " ".join(site.origins) or "any"
+    print(f"site         {site.id}\ntracker key  {site.tracker_key}\norigins      {origins}\n")
+    print(f"{snippet(site, place.public_config())}")
+
+
+def shape(site: Site) -> dict[str, Any]:
+    """A site in the contract's shape."""
+    return {
+        "id": site.id,
+        "name": site.name,
+        "tracker_key": site.tracker_key,
+        "origins": list(site.origins),
+        "snippet": snippet(site, place.public_config()),
+        "settings": msgspec.structs.asdict(site.settings),
+    }
+
+
+def as_text(value: object) -> str:
+    """Indented JSON."""
+    return msgspec.json.format(msgspec.json.encode(value)).decode()

@@ -1,0 +1,145 @@
+"""Every setting of a Trackway process, one row each; nothing else reads the environment.
+
+A value comes from a command line flag, then `TRACKWAY_<NAME>`, then `trackway.toml` in the data folder, then the
+default. `trackway config` prints the table below with each value and where it came from.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from trackway.errors import ConfigInvalid
+
+TOML_NAME = "trackway.toml"
+ENVIRONMENT_PREFIX = "TRACKWAY_"
+
+
+class Setting(NamedTuple):
+    """One setting: its name, its default (whose type is the setting's type), and what it does."""
+
+    name: str
+    default: str | int | float | bool
+    help: str
+
+
+SETTINGS = (
+    Setting("host", "127.0.0.1", "Address to listen on; 0.0.0.0 for every interface."),
+    Setting("port", 8000, "Port to listen on."),
+    Setting("public_url", "", "Address browsers reach this server at, for the snippet; empty: http://host:port."),
+    Setting("collect_path", "/e", "Path of the public collect route; blockers know the usual names."),
+    Setting("sdk_path", "/s/", "Folder the browser SDK is served from."),
+    Setting("trusted_proxies", "127.0.0.1,::1", "Peers whose X-Forwarded-For and X-Forwarded-Proto are believed."),
+    Setting("store_dsn", "", "ClickHouse address (http://…); empty: chDB in this process, in the data folder."),
+    Setting("store_readers", 4, "Connections for reading; one slow query takes one of them."),
+    Setting("store_heavy", 2, "How many heavy queries may run at once; the other readers stay free."),
+    Setting("query_timeout_s", 60, "A query that runs longer is stopped."),
+    Setting("query_memory_mb", 2048, "A query that needs more memory is stopped."),
+    Setting("spool_limit_mb", 4096, "Backlog on disk at which collecting answers 503 until the loader has caught up."),
+    Setting("disk_reserve_mb", 64, "Free disk space below which collecting answers 503."),
+    Setting("load_interval_ms", 150, "Pause between two loads; longer makes fewer, larger parts in the store."),
+    Setting("load_batch_mb", 8, "Most bytes of spool taken in one load."),
+    Setting("session_check_s", 5.0, "How often sessions gone quiet are looked for."),
+    Setting("session_grace_s", 5.0, "How long nothing may have arrived for a session before its end is written."),
+    Setting("geoip_path", "", "A MaxMind-format City database; empty: no country, region or city."),
+    Setting("live_ring_events", 10_000, "Newest events kept in memory for live readers."),
+    Setting("login_attempts_per_minute", 10, "Failed logins per address and minute before 429."),
+    Setting("login_days", 30, "How long a login lasts."),
+    Setting("admin_password", "", "Password of the first admin; empty: a random one is printed once."),
+    Setting("log_format", "text", "Log lines as text or json."),
+    Setting("log_level", "info", "Least severe level logged: debug, info, warning, error."),
+)
+BY_NAME = {setting.name: setting for setting in SETTINGS}
+SECRETS = {"admin_password"}
+
+
+class Config(msgspec.Struct, frozen=True):
+    """The settings in force and the data folder. Attribute access by name: `config.port`."""
+
+    data: Path
+    values: Mapping[str, str | int | float | bool]
+    origins: Mapping[str, str]
+
+    def text(self, name: str) -> str:
+        """A setting whose default is text."""
+        return str(self.values[name])
+
+    def whole(self, name: str) -> int:
+        """A setting whose default is a whole number."""
+        return int(self.values[name])
+
+    def number(self, name: str) -> float:
+        """A setting whose default is a number."""
+        return float(self.values[name])
+
+    @property
+    def public_url(self) -> str:
+        """The address browsers use, with no slash at the end."""
+        given = self.text("public_url").rstrip("/")
+        host = self.text("host")
+        shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
+        return given or f"http://{f'[{shown}]' if ':' in shown else shown}:{self.whole('port')}"
+
+
+def load_config(
+    data: Path,
+    flags: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Config:
+    """Put the settings together. `flags` are the command line's (None: not given).
+
+    Raises ConfigInvalid naming the setting, the value and where it stands.
+    """
+    environment = os.environ if environment is None else environment
+    values: dict[str, str | int | float | bool] = {}
+    origins: dict[str, str] = {}
+    in_file = read_toml(data / TOML_NAME)
+    for setting in SETTINGS:
+        value, origin = find_value(setting, flags or {}, environment, in_file)
+        values[setting.name] = cast(setting, value, origin)
+        origins[setting.name] = origin
+    return Config(data=data, values=values, origins=origins)
+
+
+def find_value(
+    setting: Setting, flags: Mapping[str, Any], environment: Mapping[str, str], in_file: Mapping[str, Any]
+) -> tuple[Any, str]:
+    """The first source that names the setting: its value and the source's name."""
+    variable = ENVIRONMENT_PREFIX + setting.name.upper()
+    if flags.get(setting.name) is not None:
+        return flags[setting.name], "flag"
+    if variable in environment:
+        return environment[variable], variable
+    if setting.name in in_file:
+        return in_file[setting.name], TOML_NAME
+    return setting.default, "default"
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The settings in a file, none when there is no file. Unknown names are an error: most are typing mistakes."""
+    if not path.exists():
+        return {}
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigInvalid(f"{path} is not valid TOML: {error}") from error
+    unknown = sorted(set(found) - set(BY_NAME))
+    if unknown:
+        raise ConfigInvalid(f"{path} names unknown settings: {', '.join(unknown)}. `trackway config` lists all.")
+    return found
+
+
+def cast(setting: Setting, value: Any, origin: str) -> str | int | float | bool:
+    """A value as the setting's type. Raises ConfigInvalid."""
+    kind = type(setting.default)
+    try:
+        if kind is bool:
+            return {"true": True, "1": True, "false": False, "0": False}[str(value).lower()]
+        return kind(value)
+    except (ValueError, KeyError) as error:
+        raise ConfigInvalid(
+            f"Setting {setting.name} from {origin} is {value!r}; it must be a {kind.__name__}."
+        ) from error

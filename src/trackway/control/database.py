@@ -1,0 +1,88 @@
+"""The control database: its tables, and how it is opened and brought up to date. All access goes through SQLAlchemy,
+so that PostgreSQL can take SQLite's place.
+"""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Engine,
+    ForeignKey,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    create_engine,
+    event,
+)
+
+BUSY_TIMEOUT_S = 10
+metadata = MetaData()
+
+sites = Table(
+    "sites",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("tracker_key", String(64), nullable=False, unique=True),
+    Column("origins", JSON, nullable=False),
+    Column("settings", JSON, nullable=False),
+    Column("created", BigInteger, nullable=False),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("secret_hash", LargeBinary(32), nullable=False, unique=True),
+    Column("site", String(64), ForeignKey("sites.id")),
+    Column("scope", String(32), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("expires", BigInteger),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("password_hash", String(300), nullable=False),
+    Column("role", String(32), nullable=False),
+    Column("created", BigInteger, nullable=False),
+)
+
+logins = Table(
+    "logins",
+    metadata,
+    Column("token_hash", LargeBinary(32), primary_key=True),
+    Column("user", String(200), ForeignKey("users.name"), nullable=False),
+    Column("csrf", String(64), nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("expires", BigInteger, nullable=False),
+)
+
+
+def open_database(data: Path) -> Engine:
+    """The control database of a data folder, its schema up to date."""
+    url = f"sqlite:///{data / 'control.sqlite'}"
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
+    event.listen(engine, "connect", set_pragmas)
+    config = AlembicConfig()
+    config.set_main_option("script_location", "trackway.control:migrations")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    return engine
+
+
+def set_pragmas(connection: object, _: object) -> None:
+    """What SQLite needs on each connection to be durable and shared between processes."""
+    cursor = connection.cursor()  # type: ignore[attr-defined]  # pyright: ignore
+    cursor.execute("PRAGMA journal_mode = WAL")  # pyright: ignore
+    cursor.execute("PRAGMA synchronous = FULL")  # pyright: ignore
+    cursor.execute("PRAGMA foreign_keys = ON")  # pyright: ignore
+    cursor.close()  # pyright: ignore

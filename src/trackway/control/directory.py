@@ -1,0 +1,110 @@
+"""Sites and keys in memory, for the hot path: a snapshot that is replaced whole when the database has changed.
+
+A change made by another process (the command line) is seen within `LOOK_S` seconds, by SQLite's data_version.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping
+
+import msgspec
+import structlog
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from trackway.control.keys import hash_secret, list_keys
+from trackway.control.sites import list_sites
+from trackway.site import ApiKey, Site, SiteSettings
+
+LOOK_S = 0.5
+
+log = structlog.get_logger()
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """Everything the hot path asks, by what it asks with."""
+
+    sites: Mapping[str, Site]
+    by_tracker_key: Mapping[str, Site]
+    keys: Mapping[bytes, ApiKey]
+
+
+class Directory:
+    """The current snapshot of an engine's control data."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._watching = engine.connect()
+        self._version = self._data_version()
+        self._snapshot = take_snapshot(engine)
+
+    def site(self, site: str) -> Site | None:
+        """A site by id."""
+        return self._snapshot.sites.get(site)
+
+    def sites(self) -> list[Site]:
+        """All sites, the oldest first."""
+        return list(self._snapshot.sites.values())
+
+    def site_by_key(self, tracker_key: str) -> Site | None:
+        """The site a tracker key belongs to."""
+        return self._snapshot.by_tracker_key.get(tracker_key)
+
+    def settings_of(self, site: str) -> SiteSettings:
+        """A site's settings; the defaults for a site that is gone."""
+        found = self._snapshot.sites.get(site)
+        return found.settings if found else SiteSettings()
+
+    def api_key(self, secret: str, now_ms: int) -> ApiKey | None:
+        """The key with that secret, when it has not run out."""
+        key = self._snapshot.keys.get(hash_secret(secret)) if secret else None
+        return key if key and (key.expires is None or key.expires > now_ms) else None
+
+    def any_site_allows(self, origin: str) -> bool:
+        """Whether some site takes events from `origin`."""
+        return any(site.allows_origin(origin) for site in self._snapshot.sites.values())
+
+    def session_timeouts_ms(self) -> dict[str, int]:
+        """Each site's session timeout."""
+        return {site.id: site.settings.session_timeout_s * 1000 for site in self._snapshot.sites.values()}
+
+    def refresh(self) -> None:
+        """Read the database again; what was changed through it holds from now on."""
+        self._snapshot = take_snapshot(self.engine)
+
+    async def watch(self) -> None:
+        """Follow changes by other processes until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            try:
+                version = self._data_version()
+                if version != self._version:
+                    self.refresh()
+                    self._version = version
+            except SQLAlchemyError as error:
+                log.warning("the control database cannot be read; the last known sites and keys hold", why=str(error))
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._watching.close()
+        self.engine.dispose()
+
+    def _data_version(self) -> int:
+        version = int(self._watching.execute(text("PRAGMA data_version")).scalar_one())
+        self._watching.rollback()
+        return version
+
+
+def take_snapshot(engine: Engine) -> Snapshot:
+    """Read everything."""
+    sites = list_sites(engine)
+    return Snapshot(
+        sites={site.id: site for site in sites},
+        by_tracker_key={site.tracker_key: site for site in sites},
+        keys={secret_hash: key for key, secret_hash in list_keys(engine)},
+    )
+
+
+def now_ms() -> int:
+    """The clock of this process, in epoch milliseconds."""
+    return int(time.time() * 1000)

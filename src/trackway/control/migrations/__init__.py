@@ -1,0 +1,1 @@
+"""Steps of the control database's schema, run by Alembic."""

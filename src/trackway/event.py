@@ -1,0 +1,382 @@
+"""The event: what a valid one is, and what becomes of each one received. Pure: no clock, no I/O.
+
+An event has three shapes, converted in one place each: as sent (a dict, judged here), as spooled (`Event`), as
+stored (`store/row.py`). Every event received ends in exactly one verdict: stored, duplicate or rejected(reason).
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal, get_args
+from uuid import UUID, uuid5
+
+import msgspec
+
+ACTION_LENGTH_MAX = 32
+LABEL_LENGTH_MAX = 256
+PARAM_KEYS_MAX = 256
+PARAM_KEY_LENGTH_MAX = 128
+PARAM_DEPTH_MAX = 5
+EVENT_BYTES_MAX = 32 * 1024
+FUTURE_MS_MAX = 5 * 60 * 1000
+TIME_MS_MIN = -62_135_596_800_000  # 0001-01-01, the first instant ISO 8601 and datetime can name
+TIME_MS_MAX = 253_402_300_799_999  # 9999-12-31
+
+Reason = Literal[
+    "action_missing",
+    "action_invalid",
+    "action_too_long",
+    "label_invalid",
+    "time_invalid",
+    "time_too_old",
+    "uuid_missing",
+    "uuid_invalid",
+    "id_invalid",
+    "params_invalid",
+    "params_too_large",
+    "param_missing",
+    "param_type",
+    "denied",
+    "not_allowed",
+    "token_required",
+    "server_only",
+    "undeclared",
+    "event_invalid",
+]
+REASONS: tuple[Reason, ...] = get_args(Reason)
+Source = Literal["web", "mobile", "server", "import", "system"]
+
+ACTION = re.compile(r"[a-zA-Z0-9.\-_]+\Z")
+CONTEXT_ACTIVITY = re.compile(r"[^.]\..*[^.]")
+UUID_TEXT = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\Z")
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+SESSION_END_NAMESPACE = UUID("5f1c9b1e-8a65-4d0c-9d8e-3c1f1c0f7a51")
+CUSTOMER_NAMESPACE = UUID("0c7b7b0e-53a4-4f0b-8d39-6b6a4b0a1f10")
+IDENTIFIER_KINDS = ("customId", "email")
+IDENTIFIER_LENGTH_MAX = 256
+
+
+class BuiltIn(msgspec.Struct, frozen=True):
+    """What Trackway knows of an action by itself: its label template and the params it must have, with types."""
+
+    label: str
+    required: Mapping[str, type | tuple[type, ...]] = {}
+    server_only: bool = False
+
+
+BUILT_IN: Mapping[str, BuiltIn] = {
+    "page.visit": BuiltIn("Visited page {{title}}", {"url": str}),
+    "session.start": BuiltIn("Started session"),
+    "session.end": BuiltIn("Session end", server_only=True),
+    "element.click": BuiltIn("Clicked {{element}}", {"element": str}),
+    "element.view": BuiltIn("Saw {{element}}", {"element": str}),
+    "element.hover": BuiltIn(
+        "Hovered over {{element}} for {{seconds}} s", {"element": str, "duration": (int, float)}
+    ),
+    "form.submit": BuiltIn("Submitted form {{form}}", {"form": str}),
+    "form.abandon": BuiltIn("Left form {{form}}", {"form": str}),
+    "screen.view": BuiltIn("Viewed screen {{name}}", {"name": str}),
+    "screen.click": BuiltIn("Tapped {{element}}", {"element": str}),
+    "app.start": BuiltIn("Started the app"),
+    "client.login": BuiltIn("Logged in"),
+    "client.logout": BuiltIn("Logged out"),
+    "client.identify": BuiltIn("Identified"),
+    "file.download": BuiltIn("Downloaded {{file}}"),
+    "link.outbound": BuiltIn("Left for {{url}}"),
+    "scroll.depth": BuiltIn("Scrolled to {{percent}} %"),
+    "error.javascript": BuiltIn("Script error: {{message}}"),
+    "web.vital": BuiltIn("Measured {{name}}"),
+}
+
+
+class Event(msgspec.Struct, omit_defaults=True):
+    """A valid event as the spool keeps it.
+
+    `uuid` is empty only while `customer` (server route) is unresolved; `time` None: when it was received;
+    `told` when the caller named the time in `params.time`, so that it is no reading of the device's clock.
+    """
+
+    id: str
+    action: str
+    uuid: str
+    params: msgspec.Raw
+    time: int | None = None
+    told: bool = False
+    label: str = ""
+    session: str = ""
+    seq: int | None = None
+    customer: dict[str, str] | None = None
+
+
+class Rejection(msgspec.Struct, omit_defaults=True):
+    """Why an event was not taken: its place in the request, the reason, and the field at fault."""
+
+    index: int
+    id: str | None
+    code: Reason
+    message: str
+    field: str | None = None
+
+
+class Refused(Exception):  # noqa: N818 - it is a verdict on its way up, not a failure
+    """Raised while judging one event; becomes a Rejection in one place (`judge`)."""
+
+    def __init__(self, code: Reason, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.code: Reason = code
+        self.message = message
+        self.field = field
+
+
+class Defaults(msgspec.Struct, frozen=True):
+    """What a request says for all of its events, and where it came in."""
+
+    uuid: Any = None
+    context: Mapping[str, Any] = {}
+    from_server: bool = False
+    clean_text: bool = False
+    """True when the body has no \\u escape, so that no string in it can hold a NUL or a lone surrogate."""
+
+
+def judge(raw: Any, index: int, defaults: Defaults, new_id: str) -> Event | Rejection:
+    """Decide one event: the Event to keep, or the Rejection to answer. `new_id` is used when it has none."""
+    try:
+        return accept(raw, defaults, new_id)
+    except Refused as refused:
+        field = f"events[{index}].{refused.field}" if refused.field else f"events[{index}]"
+        return Rejection(index, claimed_id(raw), refused.code, refused.message, field)
+
+
+def claimed_id(raw: Any) -> str | None:
+    """The id that a refused event gave itself, when it is one."""
+    given: Any = raw.get("id") if isinstance(raw, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return given.lower() if isinstance(given, str) and UUID_TEXT.match(given) else None
+
+
+def accept(raw: Any, defaults: Defaults, new_id: str) -> Event:
+    """The Event in `raw`. Raises Refused with the first thing that is wrong."""
+    if type(raw) is not dict:
+        raise Refused("event_invalid", "An event must be a JSON object.")
+    get: Any = raw.get  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    action = check_action(get("action"), defaults)
+    params = check_params(get("params"), defaults)
+    built_in = BUILT_IN.get(action)
+    if built_in is not None:
+        check_built_in(action, built_in, params, defaults)
+    time, told = pick_time(get("time"), params, built_in is None)
+    given_id = get("id")
+    customer = None
+    given_uuid = get("uuid")
+    if given_uuid is None:
+        customer = check_customer(get("customer")) if defaults.from_server else None
+        given_uuid = defaults.uuid
+    event = Event(
+        id=new_id if given_id is None else check_uuid(given_id, "id_invalid", "id"),
+        action=action,
+        uuid="" if customer else check_uuid(given_uuid, "uuid_invalid", "uuid"),
+        params=encode_params(params),
+        time=time,
+        told=told,
+        label=check_label(get("label"), defaults),
+        session="" if get("session") is None else check_uuid(get("session"), "event_invalid", "session"),
+        seq=check_seq(get("seq")),
+        customer=customer,
+    )
+    if len(event.params) + len(event.label) * 4 > EVENT_BYTES_MAX:
+        check_size(event)
+    return event
+
+
+def check_action(action: Any, defaults: Defaults) -> str:
+    """Contract 2: 1-32 characters of a closed set, with a dot that has something on both sides."""
+    if action is None or action == "":
+        raise Refused("action_missing", "An event needs an action such as product.view.", "action")
+    if not isinstance(action, str):
+        raise Refused("action_invalid", "The action must be text such as product.view.", "action")
+    if len(action) > ACTION_LENGTH_MAX:
+        raise Refused(
+            "action_too_long", f"The action has {len(action)} characters; at most {ACTION_LENGTH_MAX}.", "action"
+        )
+    if not ACTION.match(action):
+        raise Refused(
+            "action_invalid", "The action may hold letters, digits, dots, hyphens and underscores only.", "action"
+        )
+    if not CONTEXT_ACTIVITY.search(action):
+        raise Refused("action_invalid", "The action must be of the form context.activity.", "action")
+    return action
+
+
+def check_uuid(given: Any, code: Reason, field: str) -> str:
+    """A UUID in its usual written form, lower case."""
+    if given is None and field == "uuid":
+        raise Refused("uuid_missing", "An event needs the uuid of the customer that generated it.", field)
+    if not isinstance(given, str) or not UUID_TEXT.match(given):
+        raise Refused(
+            code, f"{field} must be a UUID such as 0192f0c4-7d7a-7cc3-a1b2-3c4d5e6f7081.", field
+        )
+    return given.lower()
+
+
+def check_label(label: Any, defaults: Defaults) -> str:
+    """A label as given, empty when there is none."""
+    if label is None:
+        return ""
+    if not isinstance(label, str) or len(label) > LABEL_LENGTH_MAX:
+        raise Refused("label_invalid", f"The label must be text of at most {LABEL_LENGTH_MAX} characters.", "label")
+    if not defaults.clean_text and UNSTORABLE.search(label):
+        raise Refused("label_invalid", "The label holds a NUL or half of a surrogate pair.", "label")
+    return label
+
+
+def check_seq(seq: Any) -> int | None:
+    """The client's own counter, a whole number from 0 to 2^63-1."""
+    if seq is None:
+        return None
+    if type(seq) is not int or not 0 <= seq < 2**63:
+        raise Refused("event_invalid", "seq must be a whole number from 0.", "seq")
+    return seq
+
+
+def check_customer(given: Any) -> dict[str, str] | None:
+    """The identifiers a back office knows a customer by, in place of a uuid."""
+    if given is None:
+        return None
+    if isinstance(given, dict):
+        found: dict[str, str] = {}
+        for kind in IDENTIFIER_KINDS:
+            value: Any = given.get(kind)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+            if isinstance(value, str) and 0 < len(value) <= IDENTIFIER_LENGTH_MAX and not UNSTORABLE.search(value):
+                found[kind] = value
+        if found:
+            return found
+    raise Refused(
+        "uuid_missing", 'customer must be {"customId": "…"} or {"email": "…"}, or give a uuid.', "customer"
+    )
+
+
+def check_params(params: Any, defaults: Defaults) -> dict[str, Any]:
+    """Params with the request's context merged under them; nulls dropped; limits of contract 2 held."""
+    if params is None:
+        params = {}
+    if type(params) is not dict:
+        raise Refused("params_invalid", "params must be a JSON object.", "params")
+    checked = clean_object(params, 1, defaults.clean_text)  # pyright: ignore[reportUnknownArgumentType]
+    if not defaults.context:
+        return checked
+    merged = {**clean_object(defaults.context, 1, defaults.clean_text), **checked}
+    if len(merged) > PARAM_KEYS_MAX:
+        raise Refused("params_too_large", f"params and context have over {PARAM_KEYS_MAX} keys.", "params")
+    return merged
+
+
+def clean_object(value: Mapping[str, Any], depth: int, clean_text: bool) -> dict[str, Any]:
+    """One object of params, checked, without its nulls. The depth of `params` itself is 1."""
+    if depth > PARAM_DEPTH_MAX:
+        raise Refused("params_too_large", f"params nest deeper than {PARAM_DEPTH_MAX} levels.", "params")
+    if len(value) > PARAM_KEYS_MAX:
+        raise Refused("params_too_large", f"params have over {PARAM_KEYS_MAX} keys.", "params")
+    kept: dict[str, Any] = {}
+    for key, item in value.items():
+        if len(key) > PARAM_KEY_LENGTH_MAX:
+            raise Refused(
+                "params_too_large", f"A param's name is over {PARAM_KEY_LENGTH_MAX} characters.", "params"
+            )
+        if item is not None:
+            kind = type(item)
+            if kind is not str and kind is not int and kind is not bool:
+                item = clean_value(item, depth, clean_text)  # noqa: PLW2901
+            elif kind is str and not clean_text:
+                check_text(item)
+            kept[key] = item
+    if not clean_text:
+        check_text("".join(kept))
+    return kept
+
+
+def clean_value(item: Any, depth: int, clean_text: bool) -> Any:
+    """A value of params that may hold others, or a number that JSON cannot carry back."""
+    if type(item) is dict:
+        return clean_object(item, depth + 1, clean_text)  # pyright: ignore[reportUnknownArgumentType]
+    if type(item) is list:
+        if depth + 1 > PARAM_DEPTH_MAX:
+            raise Refused("params_too_large", f"params nest deeper than {PARAM_DEPTH_MAX} levels.", "params")
+        return [clean_value(one, depth + 1, clean_text) for one in item if one is not None]  # pyright: ignore[reportUnknownVariableType]
+    if type(item) is str and not clean_text:
+        check_text(item)
+    if type(item) is float and item - item != 0.0:
+        raise Refused("params_invalid", "A number in params is too large for JSON.", "params")
+    return item
+
+
+def check_text(text: str) -> None:
+    """Refuse what no store can keep as text."""
+    if UNSTORABLE.search(text):
+        raise Refused("params_invalid", "params hold a NUL or half of a surrogate pair.", "params")
+
+
+def check_built_in(action: str, built_in: BuiltIn, params: Mapping[str, Any], defaults: Defaults) -> None:
+    """The params a built-in action must have, and who may send it."""
+    if built_in.server_only and not defaults.from_server:
+        raise Refused("server_only", f"{action} is made by the server.", "action")
+    for name, kind in built_in.required.items():
+        value = params.get(name)
+        if value is None:
+            raise Refused("param_missing", f"{action} needs the param {name}.", f"params.{name}")
+        if not isinstance(value, kind) or isinstance(value, bool):
+            wanted = "text" if kind is str else "a number"
+            raise Refused("param_type", f"The param {name} of {action} must be {wanted}.", f"params.{name}")
+    if action == "client.identify" and not any(params.get(kind) for kind in IDENTIFIER_KINDS):
+        raise Refused("param_missing", "client.identify needs customId or email.", "params.customId")
+
+
+def pick_time(time: Any, params: dict[str, Any], custom: bool) -> tuple[int | None, bool]:
+    """When it happened, and whether the caller told so: on a custom event `params.time` sets it and leaves the params."""
+    if custom and "time" in params:
+        return check_time(params.pop("time"), "params.time"), True
+    return None if time is None else check_time(time, "time"), False
+
+
+def check_time(given: Any, field: str) -> int:
+    """Epoch milliseconds from a whole number, or from ISO 8601 with a zone."""
+    if type(given) is float and given.is_integer():
+        given = int(given)
+    if type(given) is str:
+        given = parse_iso(given)
+    if type(given) is not int or not TIME_MS_MIN <= given <= TIME_MS_MAX:
+        raise Refused(
+            "time_invalid", "time must be whole epoch milliseconds, or ISO 8601 with a zone such as Z.", field
+        )
+    return given
+
+
+def parse_iso(text: str) -> int | None:
+    """Epoch milliseconds of an ISO 8601 text, None where it is none or has no zone."""
+    try:
+        parsed = datetime.fromisoformat(text)
+        return None if parsed.tzinfo is None else int(parsed.timestamp() * 1000 // 1)
+    except (ValueError, OverflowError):
+        return None
+
+
+def encode_params(params: Mapping[str, Any]) -> msgspec.Raw:
+    """Params as the JSON text that is stored and given back."""
+    return msgspec.Raw(msgspec.json.encode(params))
+
+
+def check_size(event: Event) -> None:
+    """The whole event, as it is kept, within 32 KiB."""
+    size = len(msgspec.json.encode(event))
+    if size > EVENT_BYTES_MAX:
+        raise Refused("params_too_large", f"The event has {size} bytes; at most {EVENT_BYTES_MAX}.", "params")
+
+
+def session_end_id(session: str) -> str:
+    """The id of a session's end: the same however often it is made."""
+    return str(uuid5(SESSION_END_NAMESPACE, session))
+
+
+def customer_uuid(site: str, identifiers: Mapping[str, str]) -> str:
+    """The uuid of a customer first heard of through the server route, from their strongest identifier."""
+    kind = next(kind for kind in IDENTIFIER_KINDS if kind in identifiers)
+    return str(uuid5(CUSTOMER_NAMESPACE, f"{site}\n{kind}\n{identifiers[kind]}"))

@@ -1,0 +1,90 @@
+"""Which events a question is about: filters as a table, turned into SQL with parameters. Pure.
+
+A new filter is one row in CONDITIONS.
+"""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from trackway.errors import RequestRefused
+from trackway.event import UUID_TEXT
+
+PARAM_FILTERS_MAX = 10
+NAMES_PER_FILTER_MAX = 1_000
+
+PARAM_VALUE = (
+    "if(JSONType(params, {NAME:String}) = 'String', JSONExtractString(params, {NAME:String}),"
+    " JSONExtractRaw(params, {NAME:String}))"
+)
+
+CONDITIONS: Mapping[str, str] = {
+    "site": "site = {site:String}",
+    "action": "action = {action:String}",
+    "uuids": "uuid IN {uuids:Array(UUID)}",
+    "since": "time >= {since:Int64}",
+    "until": "time < {until:Int64}",
+    "words": "(positionCaseInsensitiveUTF8(label, {words:String}) > 0"
+    " OR positionCaseInsensitiveUTF8(action, {words:String}) > 0"
+    " OR positionCaseInsensitiveUTF8(params, {words:String}) > 0)",
+    "before": "time <= {before_time:Int64} AND (time, position) < ({before_time:Int64}, {before_position:UInt64})",
+}
+
+
+class EventFilter(msgspec.Struct, frozen=True):
+    """Events of one site; a part that is None does not matter."""
+
+    site: str
+    action: str | None = None
+    uuids: tuple[str, ...] | None = None
+    since: int | None = None
+    until: int | None = None
+    words: str | None = None
+    params: tuple[tuple[str, str], ...] = ()
+    before: tuple[int, int] | None = None
+    """Behind this (time, position), in newest-first order: where the page before ended."""
+
+    @property
+    def is_heavy(self) -> bool:
+        """Whether every event of the site may have to be read."""
+        return bool(self.words or self.params) and self.uuids is None
+
+
+def where(wanted: EventFilter) -> tuple[str, dict[str, Any]]:
+    """The condition and its parameters."""
+    parts: list[str] = []
+    values: dict[str, Any] = {}
+    for name, condition in CONDITIONS.items():
+        value = getattr(wanted, name)
+        if value is not None:
+            parts.append(condition)
+            values |= {"before_time": value[0], "before_position": value[1]} if name == "before" else {name: value}
+    for number, (name, value) in enumerate(wanted.params):
+        parts.append(f"{PARAM_VALUE.replace('NAME', f'param{number}')} = {{value{number}:String}}")
+        values |= {f"param{number}": name, f"value{number}": value}
+    if wanted.uuids is not None:
+        values["uuids"] = list(wanted.uuids)
+    return " AND ".join(parts), values
+
+
+def encode_cursor(*parts: int | str) -> str:
+    """A place in a list, as an opaque text."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(parts)).decode().rstrip("=")
+
+
+def decode_cursor(text: str, kinds: type) -> Any:
+    """The place in a cursor. Raises RequestRefused(invalid_parameter)."""
+    try:
+        return msgspec.json.decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=kinds)
+    except (binascii.Error, msgspec.MsgspecError, ValueError) as error:
+        raise RequestRefused("invalid_parameter", "This cursor is none of ours; start without one.", "cursor") from error
+
+
+def check_uuid_parameter(text: str, name: str) -> str:
+    """A UUID given in an address. Raises RequestRefused(invalid_parameter)."""
+    if not UUID_TEXT.match(text):
+        raise RequestRefused("invalid_parameter", f"{name} must be a UUID.", name)
+    return text.lower()

@@ -1,0 +1,56 @@
+"""Did a device send what never came? Missing numbers between a device's own lowest and highest `seq`.
+
+Numbers that came and were refused are in the quarantine, and so are not missing.
+"""
+
+from typing import Any
+
+import msgspec
+
+from trackway.books import Ledger
+from trackway.store.pool import Pool
+
+DEVICES_MAX = 100
+MISSING_LISTED_MAX = 100
+REFUSED_LOOKED_AT_MAX = 10_000
+
+GAPS = """
+SELECT uuid, min(seq) AS lowest, max(seq) AS highest, uniqExact(seq) AS stored,
+       arraySlice(arrayFilter(
+           n -> NOT has(groupUniqArray(assumeNotNull(seq)) AS seen, n),
+           range(lowest, least(highest, lowest + 100000))), 1, {most:UInt32}) AS missing
+FROM events
+WHERE site = {site:String} AND received >= {since:Int64} AND received < {until:Int64} AND seq IS NOT NULL
+GROUP BY uuid
+HAVING stored < highest - lowest + 1
+ORDER BY highest - lowest + 1 - stored DESC
+LIMIT {devices:UInt32}
+"""
+
+
+async def find_gaps(pool: Pool, ledger: Ledger, site: str, since: int, until: int) -> list[dict[str, Any]]:
+    """Devices with gaps in what was received in [since, until), the widest first."""
+    asked = {"site": site, "since": since, "until": until, "most": MISSING_LISTED_MAX, "devices": DEVICES_MAX}
+    found = await pool.rows(GAPS, asked, heavy=True)
+    if not found:
+        return []
+    refused = refused_numbers(ledger.quarantine(site, 2**62, None, since, until, REFUSED_LOOKED_AT_MAX))
+    gaps: list[dict[str, Any]] = []
+    for row in found:
+        mine = refused.get(row["uuid"], set())
+        came = {number for number in mine if row["lowest"] <= number <= row["highest"]}
+        missing = [number for number in row["missing"] if number not in came]
+        sent = row["highest"] - row["lowest"] + 1
+        if sent > row["stored"] + len(came):
+            gaps.append({"uuid": row["uuid"], "sent": sent, "stored": row["stored"], "missing": missing})
+    return gaps
+
+
+def refused_numbers(quarantined: list[dict[str, Any]]) -> dict[str, set[int]]:
+    """The `seq` of refused events, by device."""
+    found: dict[str, set[int]] = {}
+    for row in quarantined:
+        event = msgspec.json.decode(row["event"])
+        if isinstance(event, dict) and isinstance(event.get("uuid"), str) and isinstance(event.get("seq"), int):  # pyright: ignore[reportUnknownMemberType]
+            found.setdefault(event["uuid"].lower(), set()).add(event["seq"])
+    return found

@@ -1,0 +1,94 @@
+"""Where a visit came from: its utm params and referrer, and the channel they amount to. Pure.
+
+The channels follow the order in which web analytics products decide: a campaign's own words first, the referrer after.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+UTM_NAMES = ("source", "medium", "campaign", "term", "content")
+UTM_LENGTH_MAX = 256
+
+SEARCH = frozenset(
+    "google bing duckduckgo yahoo baidu yandex ecosia qwant startpage brave seznam naver".split()
+)
+SOCIAL = frozenset(
+    "facebook instagram linkedin pinterest reddit tiktok twitter youtube threads mastodon bsky t whatsapp telegram vk".split()
+)
+MAIL_HOSTS = ("mail.google.com", "outlook.live.com", "mail.yahoo.com")
+MEDIUM_CHANNELS = {
+    "email": "email",
+    "e-mail": "email",
+    "newsletter": "email",
+    "cpc": "paid",
+    "ppc": "paid",
+    "paid": "paid",
+    "display": "paid",
+    "banner": "paid",
+    "social": "social",
+    "affiliate": "affiliate",
+    "push": "push",
+    "sms": "sms",
+    "referral": "referral",
+    "organic": "search",
+}
+
+
+@lru_cache(10_000)
+def host_of(url: str) -> str:
+    """The host of an address, without www., lower case; empty when it has none."""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+    return host.removeprefix("www.")[:253]
+
+
+def utm_of(params: Mapping[str, Any], url: str) -> dict[str, str]:
+    """The campaign: `utm_*` params of the event, else those in its address."""
+    found = {name: params.get(f"utm_{name}") for name in UTM_NAMES}
+    if not any(found.values()) and "utm_" in url:
+        found = dict(utm_of_url(url))
+    return {name: value[:UTM_LENGTH_MAX] for name, value in found.items() if isinstance(value, str) and value}
+
+
+@lru_cache(10_000)
+def utm_of_url(url: str) -> tuple[tuple[str, str], ...]:
+    """The campaign in an address's query."""
+    try:
+        query = dict(parse_qsl(urlsplit(url).query))
+    except ValueError:
+        return ()
+    return tuple((name, query[f"utm_{name}"]) for name in UTM_NAMES if f"utm_{name}" in query)
+
+
+def channel_of(utm: Mapping[str, str], referrer_host: str, own_host: str) -> str:
+    """The channel of a visit: paid, email, social, search, referral, internal or direct."""
+    medium = utm.get("medium", "").lower()
+    if medium in MEDIUM_CHANNELS:
+        return MEDIUM_CHANNELS[medium]
+    if utm.get("source"):
+        return channel_of_name(utm["source"].lower()) or "campaign"
+    if not referrer_host:
+        return "direct"
+    if referrer_host == own_host:
+        return "internal"
+    if referrer_host in MAIL_HOSTS:
+        return "email"
+    return channel_of_host(referrer_host) or "referral"
+
+
+def channel_of_name(name: str) -> str:
+    """search or social by a site's name, empty for others."""
+    if name in SEARCH:
+        return "search"
+    return "social" if name in SOCIAL else ""
+
+
+@lru_cache(10_000)
+def channel_of_host(host: str) -> str:
+    """search or social by a part of a host's name (google.co.uk, m.facebook.com), empty for others."""
+    parts = host.split(".")[:-1]
+    return next((channel for part in parts if (channel := channel_of_name(part))), "")

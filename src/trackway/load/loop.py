@@ -1,0 +1,149 @@
+"""The loader: one thread that carries groups from the spool into the store, in order, exactly once.
+
+    read → resolve identifiers → enrich → write (dedupe) → settle the books → trim the spool → tell live
+
+Each step may be cut off by a crash and done again: positions are the same, so the store knows its own rows, and the
+books know what has been settled. While the store is down nothing is decided and the spool keeps everything.
+"""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import structlog
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from trackway.books import Ledger
+from trackway.load.identify import Identifiers
+from trackway.load.place import Places
+from trackway.load.unfold import Load, count_rows, make_rows, read_groups
+from trackway.record import decode_head, split_group
+from trackway.site import SiteSettings
+from trackway.spool import Group, Spool
+from trackway.store.row import Row
+from trackway.store.writer import StoreTrouble, Writer, Written
+
+READ_WAIT_S = 0.5
+BACK_OFF_BASE_S = 0.1
+BACK_OFF_MAX_S = 10.0
+
+log = structlog.get_logger()
+
+
+class Pace(NamedTuple):
+    """How often and how much is loaded at a time."""
+
+    interval_s: float
+    batch_bytes: int
+
+
+class Loader:
+    """The loop. `publish` is called with the rows of each load once they are settled; it must not block."""
+
+    def __init__(  # noqa: PLR0913 - it joins the stages
+        self,
+        spool: Spool,
+        writer: Writer,
+        identifiers: Identifiers,
+        ledger: Ledger,
+        settings_of: Callable[[str], SiteSettings],
+        places: Places,
+        publish: Callable[[Sequence[Row]], None],
+        pace: Pace,
+    ) -> None:
+        self._spool = spool
+        self._writer = writer
+        self._identifiers = identifiers
+        self._ledger = ledger
+        self._settings_of = settings_of
+        self._places = places
+        self._publish = publish
+        self._pace = pace
+        self._after = 0
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="loader", daemon=True)
+        self.trouble = ""
+        """What keeps the loader waiting; empty when nothing does."""
+        self.failed = ""
+        """Why the loader has ended by itself; empty while it works."""
+        self._busy_since: float | None = None
+
+    def start(self) -> None:
+        """Take up where the last process stopped, and go on in a thread."""
+        self._after = self._ledger.watermark()
+        self._spool.trim(self._after)
+        self._recover_in_flight()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the load at hand; what is still in the spool waits for the next start."""
+        self._stopping.set()
+        self._thread.join()
+
+    @property
+    def lag_ms(self) -> int:
+        """How long the oldest group at hand has been waiting to be stored."""
+        since = self._busy_since
+        return 0 if since is None else int((time.monotonic() - since) * 1000)
+
+    def _recover_in_flight(self) -> None:
+        """Count what the last process had answered for and not loaded."""
+        after = self._after
+        while groups := self._spool.read(after, self._pace.batch_bytes, 0):
+            for group in groups:
+                for payload in split_group(group.payload):
+                    self._ledger.receive(decode_head(payload))
+            after = groups[-1].seq
+
+    def _run(self) -> None:
+        try:
+            while not self._stopping.is_set():
+                groups = self._spool.read(self._after, self._pace.batch_bytes, READ_WAIT_S)
+                if groups:
+                    self._busy_since = time.monotonic()
+                    self._load(groups)
+                    self._busy_since = None
+                    if self._spool.backlog().bytes < self._pace.batch_bytes:
+                        self._stopping.wait(self._pace.interval_s)
+        except Exception as error:
+            self.failed = repr(error)
+            log.exception("the loader has stopped; collecting goes on, nothing is lost")
+            raise
+
+    def _load(self, groups: Sequence[Group]) -> None:
+        load = read_groups(groups)
+        written = self._write(load)
+        if written is None:
+            return
+        count_rows(load, written)
+        self._ledger.settle(load.upto, load.accounts, load.set_aside)
+        self._spool.trim(load.upto)
+        self._after = load.upto
+        self._publish(written.stored)
+
+    def _write(self, load: Load) -> Written | None:
+        """Write until the store has it; None when the process is stopping instead."""
+        tries = 0
+        while not self._stopping.is_set():
+            try:
+                self._identifiers.resolve([record for record, _ in load.records])
+                if not load.rows and not load.accounts:
+                    make_rows(load, self._settings_of, self._places)
+                written = self._writer.write(load.rows)
+            except (StoreTrouble, ClickHouseError) as error:
+                tries += 1
+                self._wait_out(str(error), tries)
+            else:
+                self.trouble = ""
+                return written
+        return None
+
+    def _wait_out(self, why: str, tries: int) -> None:
+        """Full jitter: chance between nothing and a limit that doubles."""
+        limit_s = min(BACK_OFF_MAX_S, BACK_OFF_BASE_S * 2**tries)
+        if why != self.trouble:
+            log.warning("the store takes nothing now; waiting", why=why[:300])
+        self.trouble = why
+        self._stopping.wait(random.uniform(0, limit_s))  # noqa: S311 - no secret

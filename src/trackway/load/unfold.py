@@ -1,0 +1,123 @@
+"""Groups from the spool → records, rows and the events refused on the way. Deterministic: the same groups give the
+same positions, so that a load done again after a crash is recognised as the same.
+"""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+import structlog
+
+from trackway.books import Account, Accounts, Quarantined
+from trackway.books.ledger import Entry, account_of
+from trackway.books.quarantine import quarantined
+from trackway.load.enrich import enrich, read_request
+from trackway.load.place import Places
+from trackway.record import Record, decode_record, split_group
+from trackway.site import SiteSettings
+from trackway.spool import Group
+from trackway.store.row import Row
+from trackway.store.writer import Written
+
+POSITION_BITS = 20
+"""Bits of a position for the place inside a group; a group of 8 MiB holds far fewer than 2^20 events."""
+
+UNREADABLE_SITE = "?"
+
+log = structlog.get_logger()
+
+
+class Load(msgspec.Struct):
+    """Everything that one load has to decide about."""
+
+    upto: int
+    records: list[tuple[Record, int]]
+    rows: list[Row] = []
+    set_aside: list[Quarantined] = []
+    accounts: Accounts = {}
+
+    def entry(self, account: Account) -> Entry:
+        """The account's counts in this load."""
+        return self.accounts.setdefault(account, Entry())
+
+
+def read_groups(groups: Sequence[Group]) -> Load:
+    """Decode groups. Each record comes with the position of its first event."""
+    load = Load(upto=groups[-1].seq, records=[])
+    for group in groups:
+        position = group.seq << POSITION_BITS
+        for payload in split_group(group.payload):
+            try:
+                record = decode_record(payload)
+            except msgspec.MsgspecError as error:
+                set_aside_record(load, bytes(payload), position, str(error))
+                position += 1
+                continue
+            load.records.append((record, position))
+            position += record.n
+    return load
+
+
+def set_aside_record(load: Load, payload: bytes, position: int, why: str) -> None:
+    """A record that cannot be read is kept whole where a person can find it, and never blocks the rest."""
+    log.error("a record in the spool cannot be read; it is in quarantine", position=position, why=why)
+    text = msgspec.json.encode(payload.decode("utf-8", "replace")).decode()
+    load.set_aside.append(
+        Quarantined(position, UNREADABLE_SITE, 0, "system", "", "", None, "event_invalid", why, None, text)
+    )
+
+
+def make_rows(load: Load, settings_of: Callable[[str], SiteSettings], places: Places) -> None:
+    """Fill in the load's rows, refused events and accounts."""
+    for record, first in load.records:
+        account = account_of(record)
+        entry = load.entry(account)
+        system = record.source == "system"
+        entry.received += 0 if system else record.n
+        request = read_request(record, settings_of(record.site), places)
+        for position, event in enumerate(record.events, first):
+            try:
+                load.rows.append(enrich(event, request, position))
+            except Exception as error:  # noqa: BLE001 - one bad event must not hold up the rest
+                log.warning("an event cannot be enriched; it is in quarantine", id=event.id, why=repr(error))
+                entry.rejected["event_invalid"] += 1
+                raw = msgspec.json.encode(event)
+                load.set_aside.append(aside(record, record.origin, event.id, raw, repr(error), position))
+        for position, refusal in enumerate(record.refused, first + len(record.events)):
+            entry.rejected[refusal.why.code] += 1
+            load.set_aside.append(quarantined(record, refusal, position))
+
+
+def aside(
+    source: Record | Row, origin: str, event_id: str, event: bytes, why: str, position: int
+) -> Quarantined:
+    """The quarantine row of an accepted event that turns out to be impossible to store."""
+    return Quarantined(
+        position,
+        source.site,
+        source.received,
+        source.source,
+        source.key,
+        origin,
+        event_id,
+        "event_invalid",
+        why[:500],
+        None,
+        event.decode(),
+    )
+
+
+def count_rows(load: Load, written: Written) -> None:
+    """Enter what the store did with the rows; those it will never take are set aside."""
+    for row in written.stored:
+        entry = load.entry(account_of(row))
+        if row.source == "system":
+            entry.made += 1
+        else:
+            entry.stored += 1
+    for row in written.duplicates:
+        if row.source != "system":
+            load.entry(account_of(row)).duplicates += 1
+    for row, why in written.poisoned:
+        log.warning("the store refuses an event; it is in quarantine", id=row.id, why=why)
+        load.entry(account_of(row)).rejected["event_invalid"] += 1
+        load.set_aside.append(aside(row, "", row.id, msgspec.json.encode(row), why, row.position))

@@ -1,0 +1,79 @@
+"""The record: one collected request as the spool keeps it, from the answer of 200 until its events are stored.
+
+A spool group is the records of one commit, each behind its length (4 bytes, big endian). A record holds everything
+the loader needs, the events refused included, so that one fsync makes the whole verdict durable. It is never
+changed once written.
+"""
+
+import struct
+from collections.abc import Iterator
+
+import msgspec
+
+from trackway.event import Event, Rejection, Source
+
+LENGTH = struct.Struct(">I")
+
+
+class Refusal(msgspec.Struct, omit_defaults=True):
+    """A refused event: why, and the event as it was received (JSON text)."""
+
+    why: Rejection
+    event: msgspec.Raw
+
+
+class Record(msgspec.Struct, omit_defaults=True):
+    """One request after the collector's verdicts. `n` counts the events received in it, whatever became of them."""
+
+    site: str
+    received: int
+    source: Source
+    key: str
+    n: int
+    events: list[Event]
+    refused: list[Refusal] = []
+    origin: str = ""
+    ip: str = ""
+    agent: str = ""
+    sent: int | None = None
+
+
+class RecordHead(msgspec.Struct):
+    """The part of a record that the ledger counts by; cheap to read."""
+
+    site: str
+    received: int
+    source: Source
+    key: str
+    n: int
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Record)
+_head_decoder = msgspec.json.Decoder(RecordHead)
+
+
+def encode_record(record: Record) -> bytes:
+    """A record with its length in front, as it lies in a group."""
+    payload = _encoder.encode(record)
+    return LENGTH.pack(len(payload)) + payload
+
+
+def split_group(group: bytes) -> Iterator[memoryview]:
+    """The records of a group, still encoded."""
+    view, at = memoryview(group), 0
+    while at < len(group):
+        (length,) = LENGTH.unpack_from(group, at)
+        at += LENGTH.size
+        yield view[at : at + length]
+        at += length
+
+
+def decode_record(payload: bytes | memoryview) -> Record:
+    """The record in `payload`. Raises msgspec.DecodeError or ValidationError when it is none."""
+    return _decoder.decode(payload)
+
+
+def decode_head(payload: bytes | memoryview) -> RecordHead:
+    """Only what the ledger needs of a record."""
+    return _head_decoder.decode(payload)

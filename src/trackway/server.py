@@ -1,0 +1,203 @@
+"""One process: opens the parts in order, serves until told to stop, closes them in the other order."""
+
+import asyncio
+import contextlib
+import os
+import secrets
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any
+
+import structlog
+import uvloop
+from granian.server.embed import Server as Granian
+from sqlalchemy import Engine
+
+from trackway.books import Ledger
+from trackway.collect.app import Collector
+from trackway.config import Config
+from trackway.control.database import open_database
+from trackway.control.directory import Directory, now_ms
+from trackway.control.sites import add_site, list_sites
+from trackway.control.users import ensure_admin, has_users
+from trackway.errors import ConfigInvalid
+from trackway.folder import Address, hold_folder, make_folder, write_address
+from trackway.insight.events import read_latest
+from trackway.insight.tail import Ring
+from trackway.load.identify import Identifiers
+from trackway.load.loop import Loader, Pace
+from trackway.load.place import Places
+from trackway.load.sessions import SessionEnds
+from trackway.load.unfold import POSITION_BITS
+from trackway.metrics import Metrics
+from trackway.spool import SqliteSpool
+from trackway.store.migrate import migrate
+from trackway.store.pool import Pool
+from trackway.store.row import Row
+from trackway.store.writer import Writer
+from trackway.web.app import App, Extra
+from trackway.web.parts import Parts
+
+MIB = 1024 * 1024
+BACKLOG = 1024
+RING_FILLED_WITH = 2_000
+FIRST_SITE = "default"
+
+log = structlog.get_logger()
+
+
+class Welcome:
+    """What the first start made, for the command to print."""
+
+    def __init__(self) -> None:
+        self.admin_password: str | None = None
+        self.parts: Parts | None = None
+
+
+async def serve(
+    config: Config,
+    started: Callable[[Welcome], None] = lambda welcome: None,
+    demo: Callable[[Parts], Extra] | None = None,
+) -> None:
+    """Serve until SIGTERM or SIGINT. Raises ConfigInvalid, DataFolderBusy. `started` is called once it listens."""
+    make_folder(config.data)
+    with hold_folder(config.data):
+        check_port(config)
+        async with open_parts(config) as (parts, collector, welcome):
+            server = Granian(
+                App(parts, collector, demo(parts) if demo else None),
+                address=config.text("host"),
+                port=config.whole("port"),
+                interface="asgi",  # pyright: ignore[reportArgumentType]
+                http="1",  # pyright: ignore[reportArgumentType]
+                websockets=False,
+                backlog=BACKLOG,
+                log_enabled=False,
+            )
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, server.stop)
+            write_address(config.data, Address(os.getpid(), config.public_url, parts.local_token))
+            started(welcome)
+            await server.serve()
+
+
+def check_port(config: Config) -> None:
+    """Say clearly when the port is taken, before anything is opened. Raises ConfigInvalid."""
+    host, port = config.text("host"), config.whole("port")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except (OSError, OverflowError) as error:
+            raise ConfigInvalid(f"{host}:{port} cannot be listened on ({error}); choose another with --port.") from error
+
+
+@contextlib.asynccontextmanager
+async def open_parts(config: Config) -> AsyncIterator[tuple[Parts, Collector, Welcome]]:
+    """Open everything; close it again in the other order, whatever happens in between."""
+    loop = asyncio.get_running_loop()
+    async with contextlib.AsyncExitStack() as closing:
+        engine = open_database(config.data)
+        welcome = Welcome()
+        welcome.admin_password = first_start(engine, config)
+        directory = Directory(engine)
+        closing.callback(directory.close)
+        places = Places(config.text("geoip_path"))
+        pool = open_pool(config)
+        closing.callback(pool.close)
+        loading = pool.connect()
+        closing.callback(loading.close)
+        migrate(loading)
+        writer = Writer(loading)
+        spool = open_spool(config, writer.highest_position() >> POSITION_BITS)
+        closing.callback(spool.close)
+        ledger = Ledger(config.data / "books.sqlite")
+        closing.callback(ledger.close)
+        ring = Ring(config.whole("live_ring_events"))
+        ring.put(await read_latest(pool, None, RING_FILLED_WITH))
+        metrics = Metrics()
+
+        def publish(rows: Sequence[Row]) -> None:
+            metrics.stored(len(rows))
+            loop.call_soon_threadsafe(ring.put, rows)
+
+        pace = Pace(config.whole("load_interval_ms") / 1000, config.whole("load_batch_mb") * MIB)
+        loader = Loader(
+            spool, writer, Identifiers(loading), ledger, directory.settings_of, places, publish, pace
+        )
+        loader.start()
+        closing.callback(loader.stop)
+        sessions = open_sessions(config, spool, pool, directory, closing)
+        sessions.start(loop)
+        watching = asyncio.create_task(directory.watch())
+        closing.callback(watching.cancel)
+        parts = Parts(
+            config, engine, directory, spool, ledger, loader, pool, ring, metrics, secrets.token_urlsafe(32)
+        )
+        watch_parts(parts)
+        trusted = frozenset(config.text("trusted_proxies").split(","))
+        welcome.parts = parts
+        yield parts, Collector(spool, directory, ledger, metrics, trusted), welcome
+
+
+def first_start(engine: Engine, config: Config) -> str | None:
+    """Make the site `default` and the first admin, where there is none. The password, when it must be shown."""
+    password = config.text("admin_password")
+    if not has_users(engine) and not any(site.id == FIRST_SITE for site in list_sites(engine)):
+        add_site(engine, FIRST_SITE, [], now_ms())
+    return ensure_admin(engine, password, now_ms())
+
+
+def open_pool(config: Config) -> Pool:
+    """The store's connections."""
+    return Pool(
+        config.data,
+        config.text("store_dsn"),
+        config.whole("store_readers"),
+        config.whole("store_heavy"),
+        config.whole("query_timeout_s"),
+        config.whole("query_memory_mb"),
+    )
+
+
+def open_spool(config: Config, start_after: int) -> SqliteSpool:
+    """The spool, its numbering above everything the store holds."""
+    return SqliteSpool(
+        config.data / "spool.sqlite",
+        config.whole("spool_limit_mb") * MIB,
+        config.whole("disk_reserve_mb") * MIB,
+        start_after,
+    )
+
+
+def open_sessions(
+    config: Config, spool: SqliteSpool, pool: Pool, directory: Directory, closing: contextlib.AsyncExitStack
+) -> SessionEnds:
+    """The look-out for sessions gone quiet, on a connection of its own."""
+    connection = pool.connect()
+    closing.callback(connection.close)
+    sessions = SessionEnds(
+        spool, connection, directory.session_timeouts_ms, config.number("session_check_s"), config.number("session_grace_s")
+    )
+
+    async def stop() -> None:
+        sessions.request_stop()
+        await asyncio.to_thread(sessions.join)
+
+    closing.push_async_callback(stop)
+    return sessions
+
+
+def watch_parts(parts: Parts) -> None:
+    """Gauges whose values are read when metrics are asked for."""
+    parts.metrics.watch("trackway_spool_bytes", "Bytes waiting to be loaded", lambda: parts.spool.backlog().bytes)
+    parts.metrics.watch("trackway_spool_groups", "Commits waiting to be loaded", lambda: parts.spool.backlog().groups)
+    parts.metrics.watch("trackway_load_lag_ms", "How long the load at hand has taken", lambda: parts.loader.lag_ms)
+
+
+def run(coroutine_function: Callable[[], Any]) -> None:
+    """Run the server's event loop."""
+    uvloop.run(coroutine_function())

@@ -1,0 +1,77 @@
+"""A site and a key, as every stage knows them: frozen values, no I/O. `control/` keeps them."""
+
+from typing import Literal
+
+import msgspec
+
+Scope = Literal["events:write", "read", "admin"]
+IpPolicy = Literal["full", "truncated", "none"]
+SCOPES: tuple[Scope, ...] = ("events:write", "read", "admin")
+
+
+class SiteSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A site's settings. Units last; 0 means no limit."""
+
+    session_timeout_s: int = 1800
+    """Seconds without activity after which a session has ended (1 to 86,400)."""
+    ip: IpPolicy = "truncated"
+    """What is kept of an address: all of it, its network (/24, /48), or nothing."""
+    retention_days: int = 0
+    """Days an event is kept, counted from its time; 0: for ever."""
+    past_limit_days: int = 0
+    """Events older than this are refused with time_too_old; 0: any past time is taken."""
+    rate_limit_key_per_s: float = 0
+    """Requests a second for the whole site; over it 429."""
+    rate_limit_ip_per_s: float = 0
+    """Requests a second for one address; over it 429."""
+    sdk_name: str = "SR"
+    """The browser SDK's global."""
+    sdk_endpoint: str = ""
+    """Origin the SDK sends to; empty: the one it was loaded from."""
+    sdk_page_visit: bool = True
+    """page.visit on each document load."""
+    sdk_spa: bool = True
+    """page.visit on each virtual navigation."""
+    sdk_cookie_days: int = 400
+    """How long the uuid cookie lasts."""
+
+
+LIMITS: dict[str, tuple[float, float]] = {
+    "session_timeout_s": (1, 86_400),
+    "retention_days": (0, 36_500),
+    "past_limit_days": (0, 36_500),
+    "rate_limit_key_per_s": (0, 1_000_000),
+    "rate_limit_ip_per_s": (0, 1_000_000),
+    "sdk_cookie_days": (0, 400),
+}
+
+
+class Site(msgspec.Struct, frozen=True):
+    """A tracked property."""
+
+    id: str
+    name: str
+    tracker_key: str
+    origins: tuple[str, ...] = ()
+    settings: SiteSettings = SiteSettings()
+    created: int = 0
+
+    def allows_origin(self, origin: str) -> bool:
+        """Whether pages of `origin` may send; every origin when none is listed."""
+        return not self.origins or origin in self.origins
+
+
+class ApiKey(msgspec.Struct, frozen=True):
+    """A server's key, without its secret. `site` None: every site."""
+
+    id: str
+    site: str | None
+    scope: Scope
+    name: str
+    created: int
+    expires: int | None
+
+    def may(self, scope: Scope, site: str | None) -> bool:
+        """Whether it opens `scope` on `site` (None: something that belongs to no site)."""
+        covers = self.site is None or self.site == site
+        return covers and (self.scope == scope or self.scope == "admin")

@@ -1,0 +1,217 @@
+"""The spool in one SQLite file: WAL, `synchronous=FULL`, one writer thread, group commit.
+
+Invariants:
+- `append` returns only after the commit that holds its record has been synced.
+- A group is one row: one statement, one sync, however many requests waited meanwhile. Rows are never changed.
+- `seq` is AUTOINCREMENT: SQLite would otherwise hand out old numbers again once the table has been emptied, and a
+  loader that asks for `seq > last` would stop for good. `start_after` lifts it over what the store already holds.
+- It never grows past `limit_bytes`; then, and when the disk is full, `append` refuses with StorageUnavailable.
+"""
+
+import asyncio
+import os
+import sqlite3
+import threading
+import time
+from collections import deque
+from pathlib import Path
+
+from trackway.errors import StorageUnavailable
+from trackway.spool.group import Backlog, Group
+
+GROUP_BYTES_MAX = 8 * 1024 * 1024
+WAITING_BYTES_MAX = 64 * 1024 * 1024
+DISK_LOOK_S = 0.5
+REFUSED_RETRY_S = 5
+BUSY_TIMEOUT_S = 10
+CHECKPOINT_PAGES = 4_000
+FREE_PAGES_MAX = 16_384  # of 4 KiB; more is given back to the disk
+SEQ_MAX = 2**43 - 1  # a position in the store has 20 bits for the place inside a group
+
+SCHEMA = """
+PRAGMA auto_vacuum = INCREMENTAL;
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+CREATE TABLE IF NOT EXISTS spool (seq INTEGER PRIMARY KEY AUTOINCREMENT, payload BLOB NOT NULL);
+"""
+
+Waiting = tuple[bytes, asyncio.AbstractEventLoop, "asyncio.Future[None]"]
+
+
+class SqliteSpool:
+    """A spool in the file `path`. See `trackway.spool.Spool` for what each method promises."""
+
+    def __init__(self, path: Path, limit_bytes: int, disk_reserve_bytes: int = 0, start_after: int = 0) -> None:
+        self._path = path
+        self._limit_bytes = limit_bytes
+        self._disk_reserve_bytes = disk_reserve_bytes
+        self._writes = connect(path)
+        self._writes.executescript(SCHEMA)
+        self._writes.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+        self._reads = connect(path)
+        self._raise_sequence(start_after)
+        self._groups, self._bytes = self._measure()
+        self._waiting: deque[Waiting] = deque()
+        self._waiting_bytes = 0
+        self._wake_writer = threading.Condition()
+        self._arrived = threading.Condition()
+        self._using_writes = threading.Lock()
+        self._closed = False
+        self._failure = ""
+        self._disk_looked_at = 0.0
+        self._disk_free = True
+        self._writer = threading.Thread(target=self._write_forever, name="spool-writer", daemon=True)
+        self._writer.start()
+
+    async def append(self, record: bytes) -> None:
+        """Keep one record; see the protocol."""
+        refusal = self._refusal()
+        if refusal:
+            raise StorageUnavailable(refusal, REFUSED_RETRY_S)
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[None] = loop.create_future()
+        with self._wake_writer:
+            self._waiting.append((record, loop, future))
+            self._waiting_bytes += len(record)
+            self._wake_writer.notify()
+        await future
+
+    def read(self, after: int, most_bytes: int, wait_s: float) -> list[Group]:
+        """Groups behind `after`; see the protocol."""
+        deadline = time.monotonic() + wait_s
+        while True:
+            found = self._read_now(after, most_bytes)
+            remaining = deadline - time.monotonic()
+            if found or remaining <= 0 or self._closed:
+                return found
+            with self._arrived:
+                self._arrived.wait(min(remaining, 0.25))
+
+    def trim(self, upto: int) -> None:
+        """Forget loaded groups; see the protocol."""
+        with self._using_writes:
+            groups, size = self._measure(upto)
+            self._writes.execute("DELETE FROM spool WHERE seq <= ?", (upto,))
+            self._groups -= groups
+            self._bytes -= size
+            (free_pages,) = self._writes.execute("PRAGMA freelist_count").fetchone()
+            if free_pages > FREE_PAGES_MAX:
+                self._writes.execute("PRAGMA incremental_vacuum").fetchall()
+
+    def backlog(self) -> Backlog:
+        """What waits to be loaded."""
+        return Backlog(self._groups, self._bytes, self._refusal() or self._failure)
+
+    def close(self) -> None:
+        """Commit what waits, then let go of the file."""
+        with self._wake_writer:
+            self._closed = True
+            self._wake_writer.notify()
+        self._writer.join()
+        with self._using_writes:
+            self._writes.close()
+            self._reads.close()
+
+    def _refusal(self) -> str:
+        """Why a record cannot even be tried; empty when it can."""
+        if self._closed:
+            return "The server is stopping; send this again in a moment."
+        if self._bytes + self._waiting_bytes > self._limit_bytes or self._waiting_bytes > WAITING_BYTES_MAX:
+            return "The backlog is at its limit; send this again later."
+        if not self._disk_has_room():
+            return "The disk is nearly full; send this again once there is room."
+        return ""
+
+    def _raise_sequence(self, start_after: int) -> None:
+        (highest,) = self._writes.execute(
+            "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'spool'), 0)"
+        ).fetchone()
+        if start_after > highest:
+            self._writes.execute("DELETE FROM sqlite_sequence WHERE name = 'spool'")
+            self._writes.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('spool', ?)", (start_after,))
+
+    def _measure(self, upto: int = SEQ_MAX) -> tuple[int, int]:
+        groups, size = self._writes.execute(
+            "SELECT count(*), coalesce(sum(length(payload)), 0) FROM spool WHERE seq <= ?", (upto,)
+        ).fetchone()
+        return groups, size
+
+    def _read_now(self, after: int, most_bytes: int) -> list[Group]:
+        found: list[Group] = []
+        size = 0
+        rows = self._reads.execute("SELECT seq, payload FROM spool WHERE seq > ? ORDER BY seq", (after,))
+        for seq, payload in rows:
+            if found and size + len(payload) > most_bytes:
+                break
+            found.append(Group(seq, payload))
+            size += len(payload)
+        rows.close()
+        return found
+
+    def _disk_has_room(self) -> bool:
+        now = time.monotonic()
+        if now - self._disk_looked_at > DISK_LOOK_S:
+            self._disk_looked_at = now
+            disk = os.statvfs(self._path.parent)
+            self._disk_free = disk.f_bavail * disk.f_frsize > self._disk_reserve_bytes
+        return self._disk_free
+
+    def _write_forever(self) -> None:
+        while True:
+            with self._wake_writer:
+                while not self._waiting and not self._closed:
+                    self._wake_writer.wait()
+                if not self._waiting:
+                    return
+                batch = self._take_batch()
+            self._commit(batch)
+
+    def _take_batch(self) -> list[Waiting]:
+        batch: list[Waiting] = []
+        size = 0
+        while self._waiting and (not batch or size + len(self._waiting[0][0]) <= GROUP_BYTES_MAX):
+            batch.append(self._waiting.popleft())
+            size += len(batch[-1][0])
+        return batch
+
+    def _commit(self, batch: list[Waiting]) -> None:
+        payload = b"".join(record for record, _, _ in batch)
+        try:
+            with self._using_writes:
+                self._writes.execute("INSERT INTO spool (payload) VALUES (?)", (payload,))
+                self._groups += 1
+                self._bytes += len(payload)
+            failure, self._failure = None, ""
+        except sqlite3.Error as error:
+            self._failure = f"The spool cannot be written ({error}); send this again later."
+            failure = StorageUnavailable(self._failure, REFUSED_RETRY_S)
+        self._waiting_bytes -= len(payload)
+        answer(batch, failure)
+        with self._arrived:
+            self._arrived.notify_all()
+
+
+def answer(batch: list[Waiting], failure: StorageUnavailable | None) -> None:
+    """Wake every request of a commit, in its own event loop: one call into each loop, not one a request."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}
+    for _, loop, future in batch:
+        by_loop.setdefault(loop, []).append(future)
+    for loop, futures in by_loop.items():
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(settle, futures, failure)
+
+
+def settle(futures: list["asyncio.Future[None]"], failure: StorageUnavailable | None) -> None:
+    """Give each waiting request its outcome; one that has gone away meanwhile is passed over."""
+    for future in futures:
+        if future.done():
+            continue
+        if failure is None:
+            future.set_result(None)
+        else:
+            future.set_exception(failure)
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection in autocommit mode, usable from any one thread at a time."""
+    return sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)

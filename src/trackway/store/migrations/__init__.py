@@ -1,0 +1,1 @@
+"""Numbered SQL files; `store/migrate.py` runs them."""

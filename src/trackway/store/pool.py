@@ -1,0 +1,119 @@
+"""Connections to the store. Queries on one chDB connection run one after another, so each thread has its own.
+
+The loader has a connection to itself; readers share a few, and heavy questions may take only some of those.
+"""
+
+import asyncio
+import threading
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import clickhouse_connect
+import msgspec
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from trackway.errors import RequestRefused
+
+DATABASE = "trackway"
+READ_SETTINGS = {"output_format_json_quote_64bit_integers": 0, "max_query_size": 4 * 1024 * 1024}
+INSERT_SETTINGS = {"input_format_skip_unknown_fields": 0, "max_query_size": 4 * 1024 * 1024}
+TIMEOUT_CODE, MEMORY_CODE = 159, 241
+
+_rows_decoder = msgspec.json.Decoder(dict[str, Any])
+
+
+class Connection:
+    """One connection, for one thread at a time. Raises clickhouse_connect's ClickHouseError."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def command(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
+        """Run a statement that gives no rows."""
+        self._client.command(sql, parameters=dict(parameters or {}))
+
+    def lines(self, sql: str, parameters: Mapping[str, Any] | None = None) -> bytes:
+        """A query's rows as lines of JSON."""
+        return self._client.raw_query(
+            sql, parameters=dict(parameters or {}), settings=READ_SETTINGS, fmt="JSONEachRow"
+        )
+
+    def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """A query's rows. Values go in as `{name:Type}` parameters, never as text."""
+        return _rows_decoder.decode_lines(self.lines(sql, parameters))
+
+    def insert(self, table: str, lines: bytes) -> None:
+        """Insert lines of JSON: one part, on disk when this returns."""
+        self._client.raw_insert(table, insert_block=lines, fmt="JSONEachRow", settings=INSERT_SETTINGS)
+
+    def close(self) -> None:
+        """Let go of it."""
+        self._client.close()
+
+
+class Pool:
+    """Opens connections to one store, and answers readers' questions on a few of them."""
+
+    def __init__(
+        self, data: Path, dsn: str = "", readers: int = 4, heavy: int = 2, timeout_s: int = 60, memory_mb: int = 2048
+    ) -> None:
+        self._dsn = dsn or f"chdb://{(data / 'store').resolve()}"
+        self._query_settings = {"max_execution_time": timeout_s, "max_memory_usage": memory_mb * 1024 * 1024}
+        self._threads = ThreadPoolExecutor(readers, thread_name_prefix="store-reader")
+        self._own = threading.local()
+        self._opened: list[Connection] = []
+        self._heavy_most = heavy
+        self._heavy: asyncio.Semaphore | None = None
+        first = self._client(None)
+        first.command(f"CREATE DATABASE IF NOT EXISTS {DATABASE}")
+        first.close()
+
+    def connect(self, reader: bool = False) -> Connection:
+        """A new connection; the caller closes it."""
+        client = self._client(DATABASE)
+        if reader:
+            for name, value in self._query_settings.items():
+                client.set_client_setting(name, value)
+        return Connection(client)
+
+    def _client(self, database: str | None) -> Client:
+        # Over HTTP a session would run a client's queries one after another; chDB has none to switch off.
+        extra = {} if self._dsn.startswith("chdb:") else {"autogenerate_session_id": False}
+        return clickhouse_connect.get_client(dsn=self._dsn, database=database, **extra)
+
+    async def rows(
+        self, sql: str, parameters: Mapping[str, Any] | None = None, heavy: bool = False
+    ) -> list[dict[str, Any]]:
+        """A reader's question. `heavy` ones wait for each other, so that light ones always find a connection."""
+        return _rows_decoder.decode_lines(await self.lines(sql, parameters, heavy))
+
+    async def lines(self, sql: str, parameters: Mapping[str, Any] | None = None, heavy: bool = False) -> bytes:
+        """A reader's question, answered as lines of JSON. Raises RequestRefused(query_stopped) at its limits."""
+        self._heavy = self._heavy or asyncio.Semaphore(self._heavy_most)
+        turn: AbstractAsyncContextManager[Any] = self._heavy if heavy else nullcontext()
+        async with turn:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self._ask, sql, parameters)
+
+    def _ask(self, sql: str, parameters: Mapping[str, Any] | None) -> bytes:
+        connection: Connection | None = getattr(self._own, "connection", None)
+        if connection is None:
+            connection = self._own.connection = self.connect(reader=True)
+            self._opened.append(connection)
+        try:
+            return connection.lines(sql, parameters)
+        except ClickHouseError as error:
+            if getattr(error, "code", None) in (TIMEOUT_CODE, MEMORY_CODE):
+                raise RequestRefused(
+                    "query_stopped", "The question took too long or too much memory; ask for a shorter time range."
+                ) from error
+            raise
+
+    def close(self) -> None:
+        """Wait for running questions, then close the readers' connections."""
+        self._threads.shutdown(wait=True, cancel_futures=True)
+        for connection in self._opened:
+            connection.close()

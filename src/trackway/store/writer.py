@@ -1,0 +1,97 @@
+"""Writing events exactly once: ask which ids are there, insert the rest, set aside what the store refuses.
+
+The events table is the only truth: a batch cut off half-way is simply asked about again when it comes back.
+"""
+
+from typing import NamedTuple
+
+from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError
+
+from trackway.store.pool import Connection
+from trackway.store.row import Row, encode_rows
+
+IDS_PER_QUESTION = 20_000
+
+# Errors that say "this row is bad", whoever sends it again. All others are the store's own trouble: wait and retry.
+# From ClickHouse's src/Common/ErrorCodes.cpp: CANNOT_PARSE_* (6, 26, 27, 38, 41, 42, 72, 33, 29), TYPE_MISMATCH (53),
+# INCORRECT_DATA (117), ILLEGAL_TYPE (43), VALUE_IS_OUT_OF_RANGE (321), CANNOT_PARSE_UUID (376), ARGUMENT_OUT_OF_BOUND (69).
+BAD_ROW_CODES = frozenset({6, 26, 27, 29, 33, 38, 41, 42, 43, 53, 69, 72, 117, 321, 376})
+
+KNOWN_IDS = """
+SELECT site, id, position FROM events
+WHERE toUInt128(id) IN (SELECT toUInt128(arrayJoin({ids:Array(UUID)})))
+"""
+
+
+class Written(NamedTuple):
+    """What became of a batch of rows."""
+
+    stored: list[Row]
+    duplicates: list[Row]
+    poisoned: list[tuple[Row, str]]
+    """Rows the store will never take, each with its reason."""
+
+
+class StoreTrouble(Exception):  # noqa: N818 - says what to do: wait, then come again
+    """The store cannot take the batch now. Nothing is decided; ask again."""
+
+
+class Writer:
+    """Writes batches on a connection of its own; for one thread."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def highest_position(self) -> int:
+        """The position of the newest stored event, 0 when there is none."""
+        return int(self._connection.rows("SELECT max(position) AS highest FROM events")[0]["highest"])
+
+    def write(self, rows: list[Row]) -> Written:
+        """Store each row whose id its site does not have yet. Raises StoreTrouble; then call again with the same."""
+        try:
+            fresh, here, duplicates = self._sort(rows)
+            poisoned = self._insert(fresh)
+        except ClickHouseError as error:
+            raise StoreTrouble(str(error)) from error
+        bad = {row.position for row, _ in poisoned}
+        stored = here + [row for row in fresh if row.position not in bad]
+        return Written(stored, duplicates, poisoned)
+
+    def _sort(self, rows: list[Row]) -> tuple[list[Row], list[Row], list[Row]]:
+        """Fresh rows, rows that an earlier try has stored already, and duplicates. The first of an id wins."""
+        known = self._known([row.id for row in rows])
+        fresh: list[Row] = []
+        here: list[Row] = []
+        duplicates: list[Row] = []
+        for row in rows:
+            key = (row.site, row.id)
+            position = known.setdefault(key, -1)
+            if position == -1:
+                known[key] = row.position
+                fresh.append(row)
+            else:
+                (here if position == row.position else duplicates).append(row)
+        return fresh, here, duplicates
+
+    def _known(self, ids: list[str]) -> dict[tuple[str, str], int]:
+        known: dict[tuple[str, str], int] = {}
+        for start in range(0, len(ids), IDS_PER_QUESTION):
+            asked = {"ids": ids[start : start + IDS_PER_QUESTION]}
+            for found in self._connection.rows(KNOWN_IDS, asked):
+                known[found["site"], found["id"]] = found["position"]
+        return known
+
+    def _insert(self, rows: list[Row]) -> list[tuple[Row, str]]:
+        """Insert; when the store refuses the data itself, halve until the bad rows stand alone."""
+        if not rows:
+            return []
+        try:
+            self._connection.insert("events", encode_rows(rows))
+        except DatabaseError as error:
+            if getattr(error, "code", None) not in BAD_ROW_CODES:
+                raise
+            if len(rows) == 1:
+                return [(rows[0], str(error)[:500])]
+            middle = len(rows) // 2
+            return self._insert(rows[:middle]) + self._insert(rows[middle:])
+        return []

@@ -1,0 +1,143 @@
+"""One port: the collect routes and the SDK file straight from ASGI, everything else by Litestar or as a static file."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from litestar import Litestar, Request, Router, get
+from litestar.config.response_cache import ResponseCacheConfig
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+
+from trackway import __version__
+from trackway.collect.app import Collector, Send
+from trackway.collect.body import Receive
+from trackway.errors import RequestRefused
+from trackway.web import health, routes_manage, routes_read
+from trackway.web.access import COOKIE, Access, identify
+from trackway.web.answers import answer_http, answer_refused, answer_unexpected
+from trackway.web.describe import with_collect_routes
+from trackway.web.files import serve_page
+from trackway.web.parts import Parts
+from trackway.web.sdk import SdkFiles
+
+API_BODY_BYTES_MAX = 1024 * 1024
+
+Asgi = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
+Extra = Callable[[str, Send], Awaitable[None]]
+
+
+def make_api(parts: Parts) -> Litestar:
+    """The JSON API, with its OpenAPI description at /api/v1/openapi.json and a page to browse it at /api/docs."""
+
+    async def provide_access(request: Request[Any, Any, Any]) -> Access:
+        return identify(request, parts)
+
+    v1 = Router(
+        "/api/v1",
+        route_handlers=[
+            routes_manage.login,
+            routes_manage.logout,
+            routes_manage.me,
+            routes_manage.read_sites,
+            routes_manage.create_site,
+            routes_manage.read_site,
+            routes_manage.update_site,
+            routes_manage.rotate_site_key,
+            routes_manage.read_keys,
+            routes_manage.create_key,
+            routes_manage.remove_key,
+            routes_read.search_events,
+            routes_read.one_event,
+            routes_read.search_customers,
+            routes_read.one_customer,
+            routes_read.activity,
+            routes_read.live,
+            routes_read.read_pulse,
+            routes_read.read_ledger,
+            routes_read.read_quarantine,
+            read_description,
+        ],
+    )
+    return Litestar(
+        route_handlers=[v1, health.live, health.ready, health.metrics],
+        dependencies={
+            "access": Provide(provide_access),
+            "parts": Provide(lambda: parts, sync_to_thread=False),
+        },
+        exception_handlers={
+            RequestRefused: answer_refused,
+            HTTPException: answer_http,
+            Exception: answer_unexpected,
+        },
+        openapi_config=describe(),
+        request_max_body_size=API_BODY_BYTES_MAX,
+        response_cache_config=ResponseCacheConfig(default_expiration=None),
+        signature_types=[Access, Parts],
+    )
+
+
+@get("/openapi.json", include_in_schema=False)
+async def read_description(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """The whole API in OpenAPI 3.1, the collect routes included."""
+    return with_collect_routes(request.app.openapi_schema.to_schema())
+
+
+def describe() -> OpenAPIConfig:
+    """How the API describes itself."""
+    return OpenAPIConfig(
+        title="Trackway",
+        version=__version__,
+        path="/api/generated",
+        render_plugins=[JsonRenderPlugin()],
+        security=[{"key": []}, {"login": []}],
+        components=Components(
+            security_schemes={
+                "key": SecurityScheme(type="http", scheme="bearer", description="An API key, tw_…"),
+                "login": SecurityScheme(type="apiKey", name=COOKIE, security_scheme_in="cookie"),
+            }
+        ),
+    )
+
+
+class App:
+    """The ASGI callable of the whole process."""
+
+    def __init__(self, parts: Parts, collector: Collector, demo: Extra | None = None) -> None:
+        self._api = make_api(parts)
+        self._collector = collector
+        self._sdk = SdkFiles(parts.directory, parts.config)
+        self._collect_path = parts.config.text("collect_path")
+        self._sdk_path = parts.config.text("sdk_path")
+        self._demo = demo
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        """Send a request where it belongs; the busiest route is asked for first."""
+        if scope["type"] != "http":
+            await skip_lifespan(receive, send)
+            return
+        path: str = scope["path"]
+        if path == self._collect_path:
+            await self._collector.public(scope, receive, send)
+        elif path == "/api/v1/events":
+            await self._collector.server(scope, receive, send)
+        elif path.startswith(self._sdk_path):
+            await self._sdk.serve(path.removeprefix(self._sdk_path), dict(scope["headers"]), send)
+        elif path in ("/api/docs", "/api/docs/"):
+            await serve_page("/api-docs/index.html", dict(scope["headers"]), send)
+        elif path.startswith(("/api/", "/health/")) or path == "/metrics":
+            await self._api(scope, receive, send)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        elif self._demo is not None and path.startswith("/demo"):
+            await self._demo(path, send)
+        else:
+            await serve_page(path, dict(scope["headers"]), send)
+
+
+async def skip_lifespan(receive: Receive, send: Send) -> None:
+    """Start and stop are the server's own business (`server.py`)."""
+    await receive()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await send({"type": "lifespan.shutdown.complete"})

@@ -1,0 +1,178 @@
+"""The manage routes: login, sites, keys. Every change holds in this process at once."""
+
+import asyncio
+import time
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, delete, get, patch, post
+from litestar.datastructures import Cookie
+
+from trackway.collect.limit import RateLimit
+from trackway.control.directory import now_ms
+from trackway.control.keys import add_key, list_keys, revoke_key
+from trackway.control.sites import add_site, change_site, check_name, check_origins, merge_settings, rotate_key
+from trackway.control.users import log_in, log_out
+from trackway.errors import RequestRefused
+from trackway.peer import client_ip
+from trackway.site import Site, SiteSettings
+from trackway.web.access import COOKIE, Access
+from trackway.web.parts import Parts
+from trackway.web.sdk import snippet
+from trackway.web.shapes import (
+    Credentials,
+    KeyPage,
+    KeyShape,
+    Me,
+    NewKeyRequest,
+    NewKeyShape,
+    NewSite,
+    SiteChanges,
+    SitePage,
+    SiteShape,
+)
+
+MINUTE_S = 60
+DAY_S = 86_400
+AnyRequest = Request[Any, Any, Any]
+
+_attempts = RateLimit(burst_s=MINUTE_S)
+
+
+@post("/login", tags=["login"], summary="Log in", status_code=200)
+async def login(request: AnyRequest, parts: Parts, data: Credentials) -> Response[Me]:
+    """Sets the login cookie. Failed attempts are counted by address; over the limit 429."""
+    address = f"login {address_of(request, parts)}"
+    hold_attempts(address, parts)
+    days = parts.config.whole("login_days")
+    found = await asyncio.to_thread(log_in, parts.engine, data.name, data.password, now_ms(), days)
+    hold_attempts(address, parts, cost=-1)
+    secure = request.url.scheme == "https" or request.headers.get("x-forwarded-proto") == "https"
+    cookie = Cookie(
+        COOKIE, value=found.token, max_age=days * DAY_S, httponly=True, samesite="strict", secure=secure, path="/"
+    )
+    return Response(Me(*found.user), cookies=[cookie])
+
+
+def hold_attempts(address: str, parts: Parts, cost: float = 1) -> None:
+    """Count an attempt (or take one back that succeeded). Raises RequestRefused(rate_limited) over the limit."""
+    per_s = parts.config.whole("login_attempts_per_minute") / MINUTE_S
+    wait_s = _attempts.take(address, per_s, time.monotonic(), cost)
+    if wait_s:
+        raise RequestRefused(
+            "rate_limited", f"Too many failed logins; wait {int(wait_s) + 1} s.", retry_after_s=int(wait_s) + 1
+        )
+
+
+def address_of(request: AnyRequest, parts: Parts) -> str:
+    """The address that a login is tried from."""
+    trusted = frozenset(parts.config.text("trusted_proxies").split(","))
+    peer = request.client.host if request.client else ""
+    return client_ip(peer, request.headers.get("x-forwarded-for", ""), trusted)
+
+
+@post("/logout", tags=["login"], summary="Log out", status_code=204)
+async def logout(request: AnyRequest, access: Access) -> Response[None]:
+    """Ends the login of the cookie."""
+    log_out(access.parts.engine, request.cookies.get(COOKIE, ""))
+    response: Response[None] = Response(None, status_code=204)
+    response.delete_cookie(COOKIE, path="/")
+    return response
+
+
+@get("/me", tags=["login"], summary="Who is logged in")
+async def me(access: Access) -> Me:
+    """Needs the login cookie; an API key is nobody."""
+    if access.user is None:
+        raise RequestRefused("not_logged_in", "Log in first.")
+    return Me(*access.user)
+
+
+@get("/sites", tags=["sites"], summary="The sites you may open")
+async def read_sites(access: Access) -> SitePage:
+    """All of them: a key for one site sees that one."""
+    access.need("read", access.key.site if access.key else None)
+    own = access.key.site if access.key else None
+    return SitePage([shape(access, site) for site in access.parts.directory.sites() if own in (None, site.id)])
+
+
+@post("/sites", tags=["sites"], summary="Add a site")
+async def create_site(access: Access, data: NewSite) -> SiteShape:
+    """The id is made of the name."""
+    access.need("admin")
+    settings = merge_settings(SiteSettings(), data.settings)
+    site = add_site(access.parts.engine, data.name, data.origins, now_ms())
+    site = change_site(access.parts.engine, msgspec.structs.replace(site, settings=settings))
+    access.parts.directory.refresh()
+    return shape(access, site)
+
+
+@get("/sites/{site:str}", tags=["sites"], summary="One site")
+async def read_site(access: Access, site: str) -> SiteShape:
+    """With its snippet and all of its settings."""
+    return shape(access, access.site(site))
+
+
+@patch("/sites/{site:str}", tags=["sites"], summary="Change a site")
+async def update_site(access: Access, site: str, data: SiteChanges) -> SiteShape:
+    """What is left out stays. Settings hold at once; browsers have them within five minutes."""
+    found = access.site(site, "admin")
+    changed = msgspec.structs.replace(
+        found,
+        name=found.name if data.name is None else check_name(data.name),
+        origins=found.origins if data.origins is None else check_origins(data.origins),
+        settings=merge_settings(found.settings, data.settings),
+    )
+    change_site(access.parts.engine, changed)
+    access.parts.directory.refresh()
+    return shape(access, changed)
+
+
+@post("/sites/{site:str}/rotate-key", tags=["sites"], summary="Give a site a new tracker key", status_code=200)
+async def rotate_site_key(access: Access, site: str) -> SiteShape:
+    """The old key is refused from then on: change the snippet on the pages."""
+    changed = rotate_key(access.parts.engine, access.site(site, "admin"))
+    access.parts.directory.refresh()
+    return shape(access, changed)
+
+
+@get("/keys", tags=["keys"], summary="API keys")
+async def read_keys(access: Access) -> KeyPage:
+    """Without their secrets. A key for one site sees that site's."""
+    own = access.key.site if access.key else None
+    access.need("admin", own)
+    keys = [key for key, _ in list_keys(access.parts.engine) if own in (None, key.site)]
+    return KeyPage([KeyShape(key.id, key.site, key.scope, key.name, key.created, key.expires) for key in keys])
+
+
+@post("/keys", tags=["keys"], summary="Add an API key")
+async def create_key(access: Access, data: NewKeyRequest) -> NewKeyShape:
+    """The secret is in this answer and nowhere else."""
+    access.need("admin", data.site)
+    if data.site is not None:
+        access.site(data.site, "admin")
+    made = add_key(access.parts.engine, data.site, data.scope, now_ms(), data.name, data.expires)
+    access.parts.directory.refresh()
+    return NewKeyShape(made.key.id, made.secret, made.key.site, made.key.scope, made.key.expires)
+
+
+@delete("/keys/{key:str}", tags=["keys"], summary="Revoke an API key", status_code=204)
+async def remove_key(access: Access, key: str) -> None:
+    """It is refused from then on."""
+    found = next((one for one, _ in list_keys(access.parts.engine) if one.id == key), None)
+    if found is None or not access.may("admin", found.site):
+        raise RequestRefused("not_found", f"There is no API key {key!r} here for you.")
+    revoke_key(access.parts.engine, key)
+    access.parts.directory.refresh()
+
+
+def shape(access: Access, site: Site) -> SiteShape:
+    """A site as it is shown."""
+    return SiteShape(
+        id=site.id,
+        name=site.name,
+        tracker_key=site.tracker_key,
+        origins=list(site.origins),
+        snippet=snippet(site, access.parts.config),
+        settings=msgspec.structs.asdict(site.settings),
+    )

@@ -1,0 +1,256 @@
+"""The read routes: events, customers, live, pulse, ledger, quarantine. Each asks one question of the insight room."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Annotated, Any, TypeVar, cast
+
+import msgspec
+from litestar import MediaType, Request, get
+from litestar.params import Parameter
+from litestar.response import Response, Stream
+
+from trackway.control.directory import now_ms
+from trackway.errors import RequestRefused
+from trackway.insight.customers import find_uuid, list_customers, read_profile
+from trackway.insight.events import read_behind, read_event, read_latest, search
+from trackway.insight.filters import PARAM_FILTERS_MAX, EventFilter, check_uuid_parameter, decode_cursor, encode_cursor
+from trackway.insight.gaps import find_gaps
+from trackway.insight.pulse import pulse
+from trackway.insight.tail import Filter, follow
+from trackway.store.row import Row, show
+from trackway.web.access import Access
+from trackway.web.shapes import (
+    CustomerPage,
+    EventPage,
+    EventShape,
+    LedgerShape,
+    Profile,
+    Pulse,
+    QuarantinePage,
+)
+
+HOUR_MS = 3_600_000
+MS_MAX = 2**53
+TAIL_MAX = 500
+KEEP_ALIVE_S = 10.0
+
+Limit = Annotated[int, Parameter(ge=1, le=1_000, description="Most items on the page.")]
+Cursor = Annotated[str | None, Parameter(description="`next` of the page before.")]
+Words = Annotated[str | None, Parameter(query="q", max_length=200, description="Part of label, action or params.")]
+Since = Annotated[int | None, Parameter(query="from", ge=-MS_MAX, le=MS_MAX, description="Not before (epoch ms).")]
+Until = Annotated[int | None, Parameter(query="to", ge=-MS_MAX, le=MS_MAX, description="Before (epoch ms).")]
+Action = Annotated[str | None, Parameter(max_length=32, description="Exactly this action.")]
+Uuid = Annotated[str | None, Parameter(description="Exactly this uuid.")]
+Customer = Annotated[str | None, Parameter(max_length=256, description="A customer: uuid, customId or e-mail.")]
+
+AnyRequest = Request[Any, Any, Any]
+Shape = TypeVar("Shape")
+
+
+@get("/sites/{site:str}/events", tags=["events"], summary="Search events, newest first")
+async def search_events(  # noqa: PLR0913 - one argument a query parameter
+    request: AnyRequest,
+    access: Access,
+    site: str,
+    action: Action = None,
+    uuid: Uuid = None,
+    customer: Customer = None,
+    since: Since = None,
+    until: Until = None,
+    words: Words = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response[EventPage]:
+    """Filters all hold at once; `param.NAME=value` asks for a param's value. Order: newest `time` first."""
+    wanted = EventFilter(
+        site=access.site(site).id,
+        action=action or None,
+        uuids=await uuids_of(access, site, uuid, customer),
+        since=since,
+        until=until,
+        words=words or None,
+        params=param_filters(request.query_params.dict()),
+        before=decode_cursor(cursor, tuple[int, int]) if cursor else None,
+    )
+    rows, following = await search(access.parts.pool, wanted, limit, now_ms())
+    return page_of(rows, following)
+
+
+@get("/sites/{site:str}/events/{event:str}", tags=["events"], summary="One event, whole")
+async def one_event(access: Access, site: str, event: str) -> Response[EventShape]:
+    """The event with that id."""
+    return encoded(await read_event(access.parts.pool, access.site(site).id, event), EventShape)
+
+
+@get("/sites/{site:str}/customers", tags=["customers"], summary="Customers, the last seen first")
+async def search_customers(
+    access: Access, site: str, words: Words = None, limit: Limit = 50, cursor: Cursor = None
+) -> CustomerPage:
+    """`q`: a uuid, or part of a customId or e-mail address."""
+    before = decode_cursor(cursor, tuple[int, str]) if cursor else None
+    if before:
+        before = (before[0], check_uuid_parameter(before[1], "cursor"))
+    found, following = await list_customers(access.parts.pool, access.site(site).id, words or "", limit, before)
+    return msgspec.convert({"items": found, "next": following}, CustomerPage)
+
+
+@get("/sites/{site:str}/customers/{customer:str}", tags=["customers"], summary="One customer")
+async def one_customer(access: Access, site: str, customer: str) -> Profile:
+    """By uuid, customId or e-mail address."""
+    return msgspec.convert(await read_profile(access.parts.pool, access.site(site).id, customer), Profile)
+
+
+@get("/sites/{site:str}/customers/{customer:str}/activity", tags=["customers"], summary="A customer's activity feed")
+async def activity(  # noqa: PLR0913 - one argument a query parameter
+    access: Access,
+    site: str,
+    customer: str,
+    action: Action = None,
+    since: Since = None,
+    until: Until = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response[EventPage]:
+    """The customer's events, newest first."""
+    uuid = await find_uuid(access.parts.pool, access.site(site).id, customer)
+    before = decode_cursor(cursor, tuple[int, int]) if cursor else None
+    wanted = EventFilter(site, action or None, (uuid,), since, until, before=before)
+    rows, following = await search(access.parts.pool, wanted, limit, now_ms())
+    return page_of(rows, following)
+
+
+@get("/sites/{site:str}/live", tags=["events"], summary="Each event as it is stored (Server-Sent Events)", media_type="text/event-stream")
+async def live(  # noqa: PLR0913 - one argument a query parameter
+    request: AnyRequest,
+    access: Access,
+    site: str,
+    action: Action = None,
+    uuid: Uuid = None,
+    customer: Customer = None,
+    words: Words = None,
+    tail: Annotated[int, Parameter(ge=0, le=TAIL_MAX, description="First send the last N stored events.")] = 0,
+    last_event_id: Annotated[str | None, Parameter(header="last-event-id", required=False)] = None,
+) -> Stream:
+    """`id` is the resume position; `Last-Event-ID` goes on from there without loss or repeat. Nothing is sampled."""
+    uuids = await uuids_of(access, site, uuid, customer)
+    wanted = Filter(
+        site=access.site(site).id,
+        action=action or "",
+        uuids=frozenset(uuids or ()),
+        words=words or "",
+        params=param_filters(request.query_params.dict()),
+    )
+    resume = parse_resume(last_event_id) if last_event_id else None
+    return Stream(
+        stream_live(access, wanted, resume, tail),
+        media_type="text/event-stream",
+        headers={"cache-control": "no-store", "x-accel-buffering": "no"},
+    )
+
+
+async def stream_live(access: Access, wanted: Filter, resume: int | None, tail: int) -> AsyncIterator[bytes]:
+    """The bytes of a live stream: the tail asked for, then everything that is stored from then on."""
+    parts = access.parts
+    yield b"retry: 1000\n: connected\n\n"
+    position = resume if resume is not None else parts.ring.newest
+    if resume is None and tail:
+        for row in await tail_rows(access, wanted, tail):
+            position = max(position, row.position)
+            yield frame(row.position, msgspec.json.encode(show(row)))
+
+    async def read_page(site: str, after: int, most: int) -> list[Row]:
+        return await read_behind(parts.pool, site, after, most)
+
+    async for at, event in follow(parts.ring, read_page, wanted, position, KEEP_ALIVE_S):
+        yield b": still here\n\n" if event is None else frame(at, event)
+
+
+async def tail_rows(access: Access, wanted: Filter, tail: int) -> list[Row]:
+    """The last wanted events: from memory when enough of them are there, else from the store."""
+    ring = access.parts.ring
+    recent = [row for row in ring.after(ring.floor or 0, TAIL_MAX * 40) or [] if wanted.wants(row)]
+    if len(recent) >= tail:
+        return recent[-tail:]
+    question = EventFilter(
+        wanted.site, wanted.action or None, tuple(wanted.uuids) or None, words=wanted.words or None, params=wanted.params
+    )
+    return await read_latest(access.parts.pool, question, tail)
+
+
+def frame(position: int, event: bytes) -> bytes:
+    """One event of a live stream."""
+    return b"event: event\nid: %d\ndata: %b\n\n" % (position, event)
+
+
+def parse_resume(text: str) -> int:
+    """A resume position. Raises RequestRefused(invalid_parameter)."""
+    if not text.isascii() or not text.isdigit() or int(text) >= 2**63:
+        raise RequestRefused("invalid_parameter", "Last-Event-ID must be an id of this stream.", "last-event-id")
+    return int(text)
+
+
+@get("/sites/{site:str}/insights/pulse", tags=["insights"], summary="Is it running, and how many are here?")
+async def read_pulse(access: Access, site: str) -> Pulse:
+    """The last half hour by minutes, and who is here now."""
+    return msgspec.convert(await pulse(access.parts.pool, access.site(site).id, now_ms()), Pulse)
+
+
+@get("/sites/{site:str}/ledger", tags=["quality"], summary="The balance of what was received")
+async def read_ledger(access: Access, site: str, since: Since = None, until: Until = None) -> LedgerShape:
+    """By time of receipt, whole minutes; the last 24 hours unless told otherwise. Gaps come from the devices' `seq`."""
+    until = now_ms() + 60_000 if until is None else until
+    since = until - 24 * HOUR_MS if since is None else since
+    balance = access.parts.ledger.balance(access.site(site).id, since, until)
+    gaps = await find_gaps(access.parts.pool, access.parts.ledger, site, since, until)
+    return msgspec.convert(balance | {"gaps": gaps}, LedgerShape)
+
+
+@get("/sites/{site:str}/quarantine", tags=["quality"], summary="Rejected events, newest first")
+async def read_quarantine(  # noqa: PLR0913 - one argument a query parameter
+    access: Access,
+    site: str,
+    code: Annotated[str | None, Parameter(max_length=40, description="Only this reason.")] = None,
+    since: Since = None,
+    until: Until = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response[QuarantinePage]:
+    """Nothing rejected is lost: each with its reason and as it was received."""
+    before = decode_cursor(cursor, tuple[int])[0] if cursor else 2**63 - 1
+    bounds = (-MS_MAX if since is None else since, MS_MAX if until is None else until)
+    found = access.parts.ledger.quarantine(access.site(site).id, before, code or None, *bounds, limit + 1)
+    page = found[:limit]
+    following = None if len(found) <= limit else encode_cursor(page[-1]["position"])
+    for row in page:
+        del row["position"]
+    return encoded({"items": page, "next": following}, QuarantinePage)
+
+
+async def uuids_of(access: Access, site: str, uuid: str | None, customer: str | None) -> tuple[str, ...] | None:
+    """The uuids asked for, by uuid or by customer; None when neither is."""
+    if uuid:
+        return (check_uuid_parameter(uuid, "uuid"),)
+    if customer:
+        return (await find_uuid(access.parts.pool, access.site(site).id, customer),)
+    return None
+
+
+def param_filters(query: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """`param.NAME=value` filters in a query."""
+    found = [
+        (name.removeprefix("param."), values[-1] if isinstance(values, list) else values)
+        for name, values in query.items()
+        if name.startswith("param.")
+    ]
+    if len(found) > PARAM_FILTERS_MAX:
+        raise RequestRefused("invalid_parameter", f"At most {PARAM_FILTERS_MAX} params can be asked for.", "param")
+    return tuple((name, str(value)) for name, value in found)
+
+
+def page_of(rows: list[Row], following: str | None) -> Response[EventPage]:
+    """Rows as a page of events."""
+    return encoded({"items": [show(row) for row in rows], "next": following}, EventPage)
+
+
+def encoded(body: Any, _: type[Shape]) -> Response[Shape]:
+    """An answer whose parts are JSON text already (params, quarantined events): encoded once, not checked again."""
+    return cast("Response[Shape]", Response(msgspec.json.encode(body), media_type=MediaType.JSON))

@@ -1,0 +1,127 @@
+"""The browser SDK as one file with its site's configuration inside, and the snippet that loads it."""
+
+import gzip
+import hashlib
+import json
+from collections import OrderedDict
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+import brotli
+
+from trackway.collect.app import Send, respond
+from trackway.config import Config
+from trackway.control.directory import Directory
+from trackway.errors import RequestRefused
+from trackway.site import Site
+
+MAX_AGE_S = 300
+COMPOSED_MAX = 1_000
+NOT_BUILT = "console.warn('Trackway: the SDK has not been built; run `make build` on the server.')"
+
+
+class Composed(NamedTuple):
+    """One site's file in each encoding, and its ETag."""
+
+    etag: str
+    by_encoding: dict[str, bytes]
+
+
+class SdkFiles:
+    """`GET {sdk_path}{tracker_key}.js`. Composed files are remembered until the site's configuration changes."""
+
+    def __init__(self, directory: Directory, config: Config) -> None:
+        self._directory = directory
+        self._collect_path = config.text("collect_path")
+        self._composed: OrderedDict[str, Composed] = OrderedDict()
+
+    async def serve(self, name: str, headers: dict[bytes, bytes], send: Send) -> None:
+        """Answer for the file `name` (behind the SDK's path)."""
+        site = self._directory.site_by_key(name.removesuffix(".js")) if name.endswith(".js") else None
+        if site is None:
+            refused = RequestRefused("not_found", "No site has this tracker key.")
+            body = json.dumps(refused.body()).encode()
+            await respond(send, 404, body, [(b"content-type", b"application/json")])
+            return
+        composed = self._compose(site)
+        shared = [
+            (b"content-type", b"text/javascript; charset=utf-8"),
+            (b"cache-control", b"public, max-age=%d" % MAX_AGE_S),
+            (b"etag", composed.etag.encode()),
+            (b"vary", b"Accept-Encoding"),
+            (b"access-control-allow-origin", b"*"),
+            (b"cross-origin-resource-policy", b"cross-origin"),
+            (b"x-content-type-options", b"nosniff"),
+        ]
+        if composed.etag in headers.get(b"if-none-match", b"").decode("latin-1"):
+            await respond(send, 304, b"", shared)
+            return
+        encoding = pick_encoding(headers.get(b"accept-encoding", b"").decode("latin-1"))
+        if encoding:
+            shared.append((b"content-encoding", encoding.encode()))
+        await respond(send, 200, composed.by_encoding[encoding], shared)
+
+    def _compose(self, site: Site) -> Composed:
+        text = compose(site, self._collect_path)
+        found = self._composed.get(text)
+        if found is None:
+            found = self._composed[text] = pack(text.encode())
+            if len(self._composed) > COMPOSED_MAX:
+                self._composed.popitem(last=False)
+        return found
+
+
+def compose(site: Site, collect_path: str) -> str:
+    """The file's text: the SDK, and a start with the site's configuration. Nothing of it leaks into the page."""
+    built = asset("trackway.js")
+    if built is None:
+        return NOT_BUILT
+    started = f"TrackwaySDK.start({json.dumps(sdk_config(site, collect_path), separators=(',', ':'))});"
+    return f"!function(){{{built}\n{started}}}();"
+
+
+def sdk_config(site: Site, collect_path: str) -> dict[str, Any]:
+    """What the SDK is told of its site."""
+    settings = site.settings
+    return {
+        "key": site.tracker_key,
+        "name": settings.sdk_name,
+        "endpoint": settings.sdk_endpoint,
+        "path": collect_path,
+        "session_timeout_ms": settings.session_timeout_s * 1000,
+        "cookie_days": settings.sdk_cookie_days,
+        "features": {"page_visit": settings.sdk_page_visit, "spa": settings.sdk_spa},
+        "rules": {"mode": "enforce", "allow": [], "deny": []},
+    }
+
+
+def pack(body: bytes) -> Composed:
+    """A body in every encoding offered."""
+    return Composed(
+        f'"{hashlib.sha256(body).hexdigest()[:24]}"',
+        {"": body, "gzip": gzip.compress(body, 9, mtime=0), "br": brotli.compress(body)},
+    )
+
+
+def pick_encoding(accepted: str) -> str:
+    """The best encoding a browser takes: br, gzip or none."""
+    offered = {part.split(";")[0].strip() for part in accepted.lower().split(",") if "q=0" not in part.replace(" ", "")}
+    return next((encoding for encoding in ("br", "gzip") if encoding in offered), "")
+
+
+def snippet(site: Site, config: Config) -> str:
+    """The script element to put on every page of the site."""
+    url = f"{config.public_url}{config.text('sdk_path')}{site.tracker_key}.js"
+    built = asset("snippet.js")
+    if built is None:
+        return f'<script async src="{url}"></script>'
+    code = built.strip().replace("__NAME__", site.settings.sdk_name).replace("__URL__", url)
+    return f"<script>{code}</script>"
+
+
+@cache
+def asset(name: str) -> str | None:
+    """A built file of the SDK, None when it has not been built."""
+    path = files("trackway") / "assets" / "sdk" / name
+    return path.read_text(encoding="utf-8") if path.is_file() else None

@@ -1,0 +1,293 @@
+"""The shapes that the API takes and gives (contract, section 8). The OpenAPI description is made from them."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from trackway.event import Source
+
+Ms = Annotated[int, Meta(description="epoch milliseconds")]
+
+
+class Page(msgspec.Struct):
+    """A page of a list: `next` is the cursor of the page behind it, null on the last."""
+
+    items: list[Any]
+    next: str | None = None
+
+
+class SiteShape(msgspec.Struct):
+    """A site. `settings` has every setting, also those left at their defaults."""
+
+    id: str
+    name: str
+    tracker_key: str
+    origins: list[str]
+    snippet: str
+    settings: dict[str, Any]
+
+
+class SitePage(msgspec.Struct):
+    """Sites, the oldest first."""
+
+    items: list[SiteShape]
+    next: str | None = None
+
+
+class NewSite(msgspec.Struct):
+    """A site to add; its id is made of the name."""
+
+    name: str
+    origins: list[str] = []
+    settings: dict[str, Any] = {}
+
+
+class SiteChanges(msgspec.Struct):
+    """What to change of a site; what is left out stays."""
+
+    name: str | None = None
+    origins: list[str] | None = None
+    settings: dict[str, Any] = {}
+
+
+class EventContext(msgspec.Struct):
+    """What the server worked out about an event; empty texts where nothing is known."""
+
+    browser: str
+    os: str
+    device: str
+    country: str
+    region: str
+    city: str
+    referrer_host: str
+    channel: str
+    utm: dict[str, str]
+
+
+class EventShape(msgspec.Struct, omit_defaults=True):
+    """An event, wherever one is read."""
+
+    id: str
+    site: str
+    action: str
+    label: str
+    time: Ms
+    received: Ms
+    uuid: str
+    customer: str
+    source: Source
+    authenticated: bool
+    bot: bool
+    params: dict[str, Any]
+    context: EventContext
+    client_time: int | msgspec.UnsetType = msgspec.UNSET
+    session: str | msgspec.UnsetType = msgspec.UNSET
+    seq: int | msgspec.UnsetType = msgspec.UNSET
+    ip: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class EventPage(msgspec.Struct):
+    """Events, newest first."""
+
+    items: list[EventShape]
+    next: str | None = None
+
+
+class Device(msgspec.Struct):
+    """A device a customer was seen on."""
+
+    device: str
+    browser: str
+    os: str
+
+
+class FirstSource(msgspec.Struct):
+    """What brought a customer first."""
+
+    channel: str
+    referrer_host: str
+
+
+class CustomerShape(msgspec.Struct):
+    """A customer in a list."""
+
+    customer: str
+    uuids: list[str]
+    identifiers: dict[str, str]
+    first_seen: Ms
+    last_seen: Ms
+    events: int
+
+
+class CustomerPage(msgspec.Struct):
+    """Customers, the last seen first."""
+
+    items: list[CustomerShape]
+    next: str | None = None
+
+
+class Profile(CustomerShape):
+    """One customer."""
+
+    sessions: int = 0
+    devices: list[Device] = []
+    first_source: FirstSource | None = None
+    country: str = ""
+
+
+class QuarantinedShape(msgspec.Struct):
+    """A rejected event: why, and the event as received. `id` is the one it gave itself, when it was one."""
+
+    id: str | None
+    received: Ms
+    code: str
+    message: str
+    field: str | None
+    event: Any
+    key: str
+    origin: str
+    source: str
+    replayed: bool
+
+
+class QuarantinePage(msgspec.Struct):
+    """Rejected events, newest first."""
+
+    items: list[QuarantinedShape]
+    next: str | None = None
+
+
+class Interval(msgspec.Struct):
+    """The balance of one minute of receipt."""
+
+    from_: Ms = msgspec.field(name="from")
+    to: Ms
+    received: int
+    stored: int
+    duplicates: int
+    rejected: dict[str, int]
+    in_flight: int
+    made: int
+
+
+class Gap(msgspec.Struct):
+    """A device whose own counting shows events that never came. `missing` lists at most 100 numbers."""
+
+    uuid: str
+    sent: int
+    stored: int
+    missing: list[int]
+
+
+class LedgerShape(msgspec.Struct):
+    """received = stored + duplicates + rejected + in_flight. `made`: events the server made itself, not received."""
+
+    from_: Ms = msgspec.field(name="from")
+    to: Ms
+    received: int
+    stored: int
+    duplicates: int
+    rejected: dict[str, int]
+    in_flight: int
+    balanced: bool
+    made: int
+    intervals: list[Interval]
+    gaps: list[Gap]
+
+
+class Minute(msgspec.Struct):
+    """Events received in one minute, and the people they came from; robots and the server's own left out."""
+
+    time: Ms
+    events: int
+    visitors: int
+
+
+class Pulse(msgspec.Struct):
+    """`visitors_now`: people with an event in the last 5 minutes; `minutes`: the last 30."""
+
+    visitors_now: int
+    minutes: list[Minute]
+
+
+class NewKeyRequest(msgspec.Struct):
+    """A key to add. `site` null: every site (admin only). `expires` in epoch ms, null: never."""
+
+    scope: Literal["events:write", "read", "admin"]
+    site: str | None = None
+    name: str = ""
+    expires: int | None = None
+
+
+class KeyShape(msgspec.Struct):
+    """An API key without its secret."""
+
+    id: str
+    site: str | None
+    scope: str
+    name: str
+    created: Ms
+    expires: int | None
+
+
+class NewKeyShape(msgspec.Struct):
+    """A new key; `secret` is shown this once."""
+
+    id: str
+    secret: str
+    site: str | None
+    scope: str
+    expires: int | None
+
+
+class KeyPage(msgspec.Struct):
+    """API keys, the oldest first."""
+
+    items: list[KeyShape]
+    next: str | None = None
+
+
+class Credentials(msgspec.Struct):
+    """A login attempt."""
+
+    name: str
+    password: str
+
+
+class Me(msgspec.Struct):
+    """Who is logged in. Send `csrf` in the header X-CSRF-Token with every change."""
+
+    name: str
+    role: str
+    csrf: str
+
+
+class ErrorDetail(msgspec.Struct):
+    """What is wrong and what to do."""
+
+    code: str
+    message: str
+    field: str | None
+
+
+class ErrorShape(msgspec.Struct):
+    """Every error's one shape."""
+
+    error: ErrorDetail
+
+
+class PartStates(msgspec.Struct):
+    """`ok`, or what is wrong; `lag_ms`: how long the oldest collected event waits to be stored."""
+
+    spool: str
+    store: str
+    loader: str
+    lag_ms: int
+
+
+class Readiness(msgspec.Struct):
+    """Whether events can be kept and questions answered."""
+
+    ready: bool
+    parts: PartStates

@@ -1,0 +1,39 @@
+/**
+ * How a customer is called and coloured where there is little room.
+ * Never: shows a name that could belong to two customers without their colour beside it.
+ */
+
+/** Characters of a UUID that are enough to tell people apart on one screen. */
+const SHORT_UUID = 8;
+
+/** The first characters of a UUID; anything else is left as it is. A UUIDv7 begins with time, so its end is used. */
+export function shortId(id: string): string {
+  if (!isUuid(id)) return id;
+  return id[14] === "7" ? id.slice(-SHORT_UUID) : id.slice(0, SHORT_UUID);
+}
+
+const uuidShape = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+export const isUuid = (text: string): boolean => uuidShape.test(text.trim());
+
+/** Order in which an identity is the most telling. */
+const telling = ["name", "email", "customId"];
+
+/** The best name there is: an identity, else the short id. */
+export function nameOf(customer: string, identifiers: Record<string, string> = {}): string {
+  for (const key of telling) {
+    const value = identifiers[key];
+    if (value) return value;
+  }
+  return Object.values(identifiers)[0] ?? shortId(customer);
+}
+
+/** How many colours the palette has (see --person-0 … in the style sheet; safe for colour-blind eyes). */
+export const PERSON_COLOURS = 8;
+
+/** The same customer has the same colour, on every screen and every visit. */
+export function colourOf(customer: string): number {
+  let hash = 2166136261;
+  for (const letter of customer) hash = Math.imul(hash ^ letter.charCodeAt(0), 16777619);
+  return (hash >>> 0) % PERSON_COLOURS;
+}

@@ -1,0 +1,76 @@
+/**
+ * What went wrong with a request, in words that say what to do.
+ * Never: shows a status number alone, or blames the reader.
+ */
+
+/** A request that did not give what was asked for. `status` 0: no answer came at all. */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    /** Seconds after which trying again makes sense, where the server said so. */
+    readonly retryAfter: number | null = null,
+  ) {
+    super(message);
+    this.name = "Problem";
+  }
+}
+
+export interface Words {
+  title: string;
+  advice: string;
+}
+
+const advice: Record<string, Words> = {
+  no_answer: {
+    title: "The server did not answer",
+    advice: "Check that Trackway is running (trackway serve) and that this device is online, then try again.",
+  },
+  too_slow: {
+    title: "The answer took too long",
+    advice: "The server may be busy. Try again, or ask for a shorter time range.",
+  },
+  unreadable: {
+    title: "The answer could not be read",
+    advice: "Something between this page and Trackway changed it: a proxy, or an older server. Reload the page.",
+  },
+  not_logged_in: { title: "You are no longer logged in", advice: "Log in again; you come back to this view." },
+  login_failed: {
+    title: "That name and password do not belong together",
+    advice: "The first admin is called “admin”; its password was printed when the server first started.",
+  },
+  scope_missing: { title: "Your role may not see this", advice: "Ask an administrator of this Trackway." },
+  storage_unavailable: {
+    title: "The store is not available",
+    advice: "Nothing accepted is lost. Free disk space or look at “trackway doctor”, then try again.",
+  },
+};
+
+/**
+ * Words for any failure.
+ * @param cause what was thrown: a Problem, or something unforeseen (shown with its own message).
+ */
+export function explain(cause: unknown): Words {
+  if (!(cause instanceof Problem)) {
+    return { title: "This page made a mistake", advice: `Reload it. What happened: ${messageOf(cause)}` };
+  }
+  const known = advice[cause.code];
+  if (known) return known;
+  if (cause.status === 429) return { title: "Too many requests", advice: waitWords(cause.retryAfter) };
+  if (cause.status === 404) return { title: "Not found", advice: cause.message };
+  if (cause.status >= 500) {
+    return { title: "The server failed to answer", advice: `${cause.message} Try again; its log says more.` };
+  }
+  return { title: "The server refused this", advice: cause.message };
+}
+
+/** “Wait 12 seconds, then try again.” */
+export function waitWords(seconds: number | null): string {
+  if (seconds === null || seconds <= 0) return "Wait a little, then try again.";
+  return `Wait ${seconds} second${seconds === 1 ? "" : "s"}, then try again.`;
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,49 @@
+/**
+ * Addresses of the screens.
+ * Never: touches the browser's history (see state/router).
+ */
+
+export type Screen = "live" | "customers" | "customer" | "events" | "quality" | "settings" | "login" | "missing";
+
+export interface Route {
+  screen: Screen;
+  /** The customer or event the path names. */
+  id: string | null;
+}
+
+const plain: Record<string, Screen> = {
+  "": "live",
+  live: "live",
+  customers: "customers",
+  events: "events",
+  quality: "quality",
+  settings: "settings",
+  login: "login",
+};
+
+/** The screen a path names; unknown paths are “missing”, never silently the start page. */
+export function readRoute(path: string): Route {
+  const [first = "", second, ...more] = path.split("/").filter(Boolean);
+  if (more.length > 0) return { screen: "missing", id: null };
+  if (second === undefined) return { screen: plain[first] ?? "missing", id: null };
+  const id = decode(second);
+  if (first === "customers") return { screen: "customer", id };
+  if (first === "events") return { screen: "events", id };
+  return { screen: "missing", id: null };
+}
+
+export const customerPath = (customer: string): string => `/customers/${encodeURIComponent(customer)}`;
+export const eventPath = (id: string): string => `/events/${encodeURIComponent(id)}`;
+
+/** Where to go after logging in: only a path of this page, never another origin. */
+export function safeNext(next: string | null): string {
+  return next && /^\/(?![/\\])/.test(next) && !next.startsWith("/login") ? next : "/live";
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * The screens there are, in the order of the rail: one row each.
+ * Never: a screen that does not exist yet.
+ */
+import ListFilter from "@lucide/svelte/icons/list-filter";
+import Radio from "@lucide/svelte/icons/radio";
+import Scale from "@lucide/svelte/icons/scale";
+import Settings from "@lucide/svelte/icons/settings";
+import Users from "@lucide/svelte/icons/users";
+import type { Screen } from "../model/route";
+
+export interface ScreenRow {
+  name: string;
+  path: string;
+  /** The letter after `g` that leads there. */
+  key: string;
+  icon: typeof Radio;
+  screens: Screen[];
+}
+
+export const screenRows: ScreenRow[] = [
+  { name: "Live", path: "/live", key: "l", icon: Radio, screens: ["live"] },
+  { name: "Customers", path: "/customers", key: "c", icon: Users, screens: ["customers", "customer"] },
+  { name: "Events", path: "/events", key: "e", icon: ListFilter, screens: ["events"] },
+  { name: "Quality", path: "/quality", key: "q", icon: Scale, screens: ["quality"] },
+  { name: "Settings", path: "/settings", key: "s", icon: Settings, screens: ["settings"] },
+];

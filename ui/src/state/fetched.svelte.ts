@@ -1,0 +1,43 @@
+/**
+ * One answer of the server as state: loading, data, or the cause of failure.
+ * Never: shows an older answer for a newer question; the older request is aborted.
+ */
+import { type Ask, ask, isAbort } from "./api";
+
+export class Fetched<T> {
+  data = $state.raw<T | null>(null);
+  cause = $state.raw<unknown>(null);
+  loading = $state(false);
+  #abort: AbortController | null = null;
+
+  /**
+   * Asks again. What is shown stays until the new answer is there, unless `clear` is set.
+   * @returns the data, or null when it failed (see `cause`) or was overtaken.
+   */
+  async load(path: string, { clear = false, ...options }: Ask & { clear?: boolean } = {}): Promise<T | null> {
+    this.#abort?.abort();
+    const abort = new AbortController();
+    this.#abort = abort;
+    if (clear) this.data = null;
+    this.loading = true;
+    try {
+      const data = await ask<T>(path, { ...options, signal: abort.signal });
+      if (abort.signal.aborted) return null;
+      this.data = data;
+      this.cause = null;
+      return data;
+    } catch (cause) {
+      if (!isAbort(cause)) this.cause = cause;
+      return null;
+    } finally {
+      if (this.#abort === abort) this.loading = false;
+    }
+  }
+
+  /** Gives up what is under way; on leaving a screen. */
+  stop(): void {
+    this.#abort?.abort();
+    this.#abort = null;
+    this.loading = false;
+  }
+}

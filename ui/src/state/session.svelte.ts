@@ -1,0 +1,55 @@
+/**
+ * Who is logged in.
+ * Never: keeps a password, or decides what a role may do (the server does).
+ */
+import { Problem } from "../model/problem";
+import { safeNext } from "../model/route";
+import type { Me } from "../model/shapes";
+import { ask, connectSession } from "./api";
+import { go, router } from "./router.svelte";
+
+type State = { kind: "asking" } | { kind: "in"; me: Me } | { kind: "out" } | { kind: "failed"; cause: unknown };
+
+let state = $state.raw<State>({ kind: "asking" });
+
+const useToken = connectSession(() => leave());
+
+export const session = {
+  get state(): State {
+    return state;
+  },
+};
+
+/** Asks the server who we are; without a login, leads to the login screen and remembers the way back. */
+export async function begin(): Promise<void> {
+  state = { kind: "asking" };
+  try {
+    enter(await ask<Me>("/me"));
+  } catch (cause) {
+    if (!(cause instanceof Problem && cause.status === 401)) state = { kind: "failed", cause };
+  }
+}
+
+/** @throws Problem: login_failed, rate_limited (with retryAfter), or no answer. */
+export async function logIn(name: string, password: string): Promise<void> {
+  enter(await ask<Me>("/login", { method: "POST", body: { name, password } }));
+  go(safeNext(router.query.get("next")), { replace: true });
+}
+
+/** Ends the login here and on the server. @throws Problem when the server could not be told. */
+export async function logOut(): Promise<void> {
+  await ask("/logout", { method: "POST" });
+  leave();
+}
+
+function enter(me: Me): void {
+  useToken(me.csrf);
+  state = { kind: "in", me };
+}
+
+function leave(): void {
+  useToken(null);
+  state = { kind: "out" };
+  if (router.route.screen === "login") return;
+  go(`/login?${new URLSearchParams({ next: router.address })}`, { replace: true });
+}

@@ -1,0 +1,61 @@
+/**
+ * The sites there are, and the one that is looked at.
+ * Never: shows one site's data under another's name: the choice is in the address.
+ */
+import type { List, SiteSummary } from "../model/shapes";
+import { ask } from "./api";
+import { remembered } from "./remember";
+import { go, router, withQuery } from "./router.svelte";
+
+let all = $state.raw<SiteSummary[]>([]);
+let loaded = $state(false);
+
+const last = remembered("site");
+
+const chosen = $derived(all.find((site) => site.id === router.query.get("site")));
+
+export const sites = {
+  get all(): SiteSummary[] {
+    return all;
+  },
+  get loaded(): boolean {
+    return loaded;
+  },
+  /** The site in the address; null while none is named or it does not exist. */
+  get current(): SiteSummary | null {
+    return chosen ?? null;
+  },
+  /** The name in the address when no such site exists. */
+  get unknown(): string | null {
+    const named = router.query.get("site");
+    return loaded && named && !chosen ? named : null;
+  },
+};
+
+/** Loads the list and puts a site into the address if it names none. @throws Problem */
+export async function loadSites(): Promise<void> {
+  const list = await ask<List<SiteSummary>>("/sites");
+  all = list.items;
+  loaded = true;
+  settleSite();
+}
+
+/** Names a site in an address that has none: the last one looked at, else the first. */
+export function settleSite(): void {
+  if (!loaded || router.query.get("site") || all.length === 0) return;
+  const site = all.find((one) => one.id === last.read()) ?? all[0];
+  if (site) go(withQuery({ site: site.id }), { replace: true, stay: true });
+}
+
+/** Looks at another site: same screen, without filters or ids that belong to the old one. */
+export function chooseSite(id: string): void {
+  last.write(id);
+  const { screen } = router.route;
+  const path = screen === "customer" ? "/customers" : screen === "missing" ? "/live" : `/${screen}`;
+  go(`${path}?site=${encodeURIComponent(id)}`);
+}
+
+/** The API path of the current site: `/sites/{site}` + rest. */
+export function sitePath(rest: string): string {
+  return `/sites/${encodeURIComponent(chosen?.id ?? "")}${rest}`;
+}
