@@ -16,10 +16,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         place.data, rest = place.take_data(given)
-    except ValueError as error:
-        fail(str(error), 2)
-    try:
         app(rest, prog_name="trackway")
+    except place.DataMissing as error:
+        fail(str(error), 2)
     except RequestRefused as error:
         fail(error.message, 1)
     except TrackwayError as error:

@@ -38,7 +38,11 @@ SETTINGS = (
     Setting("store_heavy", 2, "How many heavy queries may run at once; the other readers stay free."),
     Setting("query_timeout_s", 60, "A query that runs longer is stopped."),
     Setting("query_memory_mb", 2048, "A query that needs more memory is stopped."),
-    Setting("spool_limit_mb", 4096, "Backlog on disk at which collecting answers 503 until the loader has caught up."),
+    Setting(
+        "spool_limit_mb",
+        4096,
+        "Backlog on disk at which collecting answers 503 until the loader has caught up.",
+    ),
     Setting("disk_reserve_mb", 64, "Free disk space below which collecting answers 503."),
     Setting("load_interval_ms", 150, "Pause between two loads; longer makes fewer, larger parts in the store."),
     Setting("load_batch_mb", 8, "Most bytes of spool taken in one load."),

@@ -53,9 +53,7 @@ class RequestRefused(TrackwayError):
     `code` is a key of STATUS_BY_CODE, `field` names the part at fault, `retry_after_s` is for 429 and 503.
     """
 
-    def __init__(
-        self, code: str, message: str, field: str | None = None, retry_after_s: int | None = None
-    ) -> None:
+    def __init__(self, code: str, message: str, field: str | None = None, retry_after_s: int | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message

@@ -5,9 +5,10 @@ stored (`store/row.py`). Every event received ends in exactly one verdict: store
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Literal, get_args
+from functools import lru_cache
+from typing import Any, Literal, cast, get_args
 from uuid import UUID, uuid5
 
 import msgspec
@@ -18,6 +19,8 @@ PARAM_KEYS_MAX = 256
 PARAM_KEY_LENGTH_MAX = 128
 PARAM_DEPTH_MAX = 5
 EVENT_BYTES_MAX = 32 * 1024
+EVENT_BYTES_BESIDE_PARAMS = 4 * 1024  # more than label, ids, action and identifiers can take
+ACTIONS_REMEMBERED = 4_096
 FUTURE_MS_MAX = 5 * 60 * 1000
 TIME_MS_MIN = -62_135_596_800_000  # 0001-01-01, the first instant ISO 8601 and datetime can name
 TIME_MS_MAX = 253_402_300_799_999  # 9999-12-31
@@ -50,9 +53,13 @@ ACTION = re.compile(r"[a-zA-Z0-9.\-_]+\Z")
 CONTEXT_ACTIVITY = re.compile(r"[^.]\..*[^.]")
 UUID_TEXT = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\Z")
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+encode_json = msgspec.json.Encoder().encode
 
 SESSION_END_NAMESPACE = UUID("5f1c9b1e-8a65-4d0c-9d8e-3c1f1c0f7a51")
 CUSTOMER_NAMESPACE = UUID("0c7b7b0e-53a4-4f0b-8d39-6b6a4b0a1f10")
+TEXT: tuple[type, ...] = (str,)
+NUMBER: tuple[type, ...] = (int, float)
+PLAIN = frozenset({str, int, float, bool})
 IDENTIFIER_KINDS = ("customId", "email")
 IDENTIFIER_LENGTH_MAX = 256
 
@@ -61,23 +68,21 @@ class BuiltIn(msgspec.Struct, frozen=True):
     """What Trackway knows of an action by itself: its label template and the params it must have, with types."""
 
     label: str
-    required: Mapping[str, type | tuple[type, ...]] = {}
+    required: tuple[tuple[str, tuple[type, ...]], ...] = ()
     server_only: bool = False
 
 
 BUILT_IN: Mapping[str, BuiltIn] = {
-    "page.visit": BuiltIn("Visited page {{title}}", {"url": str}),
+    "page.visit": BuiltIn("Visited page {{title}}", (("url", TEXT),)),
     "session.start": BuiltIn("Started session"),
     "session.end": BuiltIn("Session end", server_only=True),
-    "element.click": BuiltIn("Clicked {{element}}", {"element": str}),
-    "element.view": BuiltIn("Saw {{element}}", {"element": str}),
-    "element.hover": BuiltIn(
-        "Hovered over {{element}} for {{seconds}} s", {"element": str, "duration": (int, float)}
-    ),
-    "form.submit": BuiltIn("Submitted form {{form}}", {"form": str}),
-    "form.abandon": BuiltIn("Left form {{form}}", {"form": str}),
-    "screen.view": BuiltIn("Viewed screen {{name}}", {"name": str}),
-    "screen.click": BuiltIn("Tapped {{element}}", {"element": str}),
+    "element.click": BuiltIn("Clicked {{element}}", (("element", TEXT),)),
+    "element.view": BuiltIn("Saw {{element}}", (("element", TEXT),)),
+    "element.hover": BuiltIn("Hovered over {{element}} for {{seconds}} s", (("element", TEXT), ("duration", NUMBER))),
+    "form.submit": BuiltIn("Submitted form {{form}}", (("form", TEXT),)),
+    "form.abandon": BuiltIn("Left form {{form}}", (("form", TEXT),)),
+    "screen.view": BuiltIn("Viewed screen {{name}}", (("name", TEXT),)),
+    "screen.click": BuiltIn("Tapped {{element}}", (("element", TEXT),)),
     "app.start": BuiltIn("Started the app"),
     "client.login": BuiltIn("Logged in"),
     "client.logout": BuiltIn("Logged out"),
@@ -119,7 +124,7 @@ class Rejection(msgspec.Struct, omit_defaults=True):
     field: str | None = None
 
 
-class Refused(Exception):  # noqa: N818 - it is a verdict on its way up, not a failure
+class Refused(Exception):
     """Raised while judging one event; becomes a Rejection in one place (`judge`)."""
 
     def __init__(self, code: Reason, message: str, field: str | None = None) -> None:
@@ -150,7 +155,7 @@ def judge(raw: Any, index: int, defaults: Defaults, new_id: str) -> Event | Reje
 
 def claimed_id(raw: Any) -> str | None:
     """The id that a refused event gave itself, when it is one."""
-    given: Any = raw.get("id") if isinstance(raw, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    given = cast("dict[str, Any]", raw).get("id") if type(raw) is dict else None
     return given.lower() if isinstance(given, str) and UUID_TEXT.match(given) else None
 
 
@@ -158,53 +163,67 @@ def accept(raw: Any, defaults: Defaults, new_id: str) -> Event:
     """The Event in `raw`. Raises Refused with the first thing that is wrong."""
     if type(raw) is not dict:
         raise Refused("event_invalid", "An event must be a JSON object.")
-    get: Any = raw.get  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    action = check_action(get("action"), defaults)
+    get = cast("dict[str, Any]", raw).get
+    action = check_action(get("action"))
     params = check_params(get("params"), defaults)
     built_in = BUILT_IN.get(action)
     if built_in is not None:
         check_built_in(action, built_in, params, defaults)
     time, told = pick_time(get("time"), params, built_in is None)
-    given_id = get("id")
-    customer = None
-    given_uuid = get("uuid")
-    if given_uuid is None:
-        customer = check_customer(get("customer")) if defaults.from_server else None
-        given_uuid = defaults.uuid
+    uuid, customer = pick_customer(get, defaults)
+    given_id, label, session, seq = get("id"), get("label"), get("session"), get("seq")
     event = Event(
         id=new_id if given_id is None else check_uuid(given_id, "id_invalid", "id"),
         action=action,
-        uuid="" if customer else check_uuid(given_uuid, "uuid_invalid", "uuid"),
-        params=encode_params(params),
+        uuid=uuid,
+        params=msgspec.Raw(encode_json(params)),
         time=time,
         told=told,
-        label=check_label(get("label"), defaults),
-        session="" if get("session") is None else check_uuid(get("session"), "event_invalid", "session"),
-        seq=check_seq(get("seq")),
+        label="" if label is None else check_label(label, defaults),
+        session="" if session is None else check_uuid(session, "event_invalid", "session"),
+        seq=None if seq is None else check_seq(seq),
         customer=customer,
     )
-    if len(event.params) + len(event.label) * 4 > EVENT_BYTES_MAX:
+    if len(event.params) > EVENT_BYTES_MAX - EVENT_BYTES_BESIDE_PARAMS:
         check_size(event)
     return event
 
 
-def check_action(action: Any, defaults: Defaults) -> str:
+def check_action(action: Any) -> str:
     """Contract 2: 1-32 characters of a closed set, with a dot that has something on both sides."""
-    if action is None or action == "":
-        raise Refused("action_missing", "An event needs an action such as product.view.", "action")
     if not isinstance(action, str):
+        if action is None:
+            raise Refused("action_missing", "An event needs an action such as product.view.", "action")
         raise Refused("action_invalid", "The action must be text such as product.view.", "action")
-    if len(action) > ACTION_LENGTH_MAX:
-        raise Refused(
-            "action_too_long", f"The action has {len(action)} characters; at most {ACTION_LENGTH_MAX}.", "action"
-        )
-    if not ACTION.match(action):
-        raise Refused(
-            "action_invalid", "The action may hold letters, digits, dots, hyphens and underscores only.", "action"
-        )
-    if not CONTEXT_ACTIVITY.search(action):
-        raise Refused("action_invalid", "The action must be of the form context.activity.", "action")
+    fault = action_fault(action)
+    if fault is not None:
+        raise Refused(fault[0], fault[1], "action")
     return action
+
+
+@lru_cache(ACTIONS_REMEMBERED)
+def action_fault(action: str) -> tuple[Reason, str] | None:
+    """What is wrong with an action; a site has few of them, so each is looked at once."""
+    if not action:
+        return "action_missing", "An event needs an action such as product.view."
+    if len(action) > ACTION_LENGTH_MAX:
+        return "action_too_long", f"The action has {len(action)} characters; at most {ACTION_LENGTH_MAX}."
+    if not ACTION.match(action):
+        return "action_invalid", "The action may hold letters, digits, dots, hyphens and underscores only."
+    if not CONTEXT_ACTIVITY.search(action):
+        return "action_invalid", "The action must be of the form context.activity."
+    return None
+
+
+def pick_customer(get: Callable[[str], Any], defaults: Defaults) -> tuple[str, dict[str, str] | None]:
+    """The event's uuid; or, on the server route, no uuid yet and the identifiers given in its place."""
+    given = get("uuid")
+    if given is None:
+        customer = check_customer(get("customer")) if defaults.from_server else None
+        if customer:
+            return "", customer
+        given = defaults.uuid
+    return check_uuid(given, "uuid_invalid", "uuid"), None
 
 
 def check_uuid(given: Any, code: Reason, field: str) -> str:
@@ -212,16 +231,12 @@ def check_uuid(given: Any, code: Reason, field: str) -> str:
     if given is None and field == "uuid":
         raise Refused("uuid_missing", "An event needs the uuid of the customer that generated it.", field)
     if not isinstance(given, str) or not UUID_TEXT.match(given):
-        raise Refused(
-            code, f"{field} must be a UUID such as 0192f0c4-7d7a-7cc3-a1b2-3c4d5e6f7081.", field
-        )
+        raise Refused(code, f"{field} must be a UUID such as 0192f0c4-7d7a-7cc3-a1b2-3c4d5e6f7081.", field)
     return given.lower()
 
 
 def check_label(label: Any, defaults: Defaults) -> str:
-    """A label as given, empty when there is none."""
-    if label is None:
-        return ""
+    """A label within its limits."""
     if not isinstance(label, str) or len(label) > LABEL_LENGTH_MAX:
         raise Refused("label_invalid", f"The label must be text of at most {LABEL_LENGTH_MAX} characters.", "label")
     if not defaults.clean_text and UNSTORABLE.search(label):
@@ -229,10 +244,8 @@ def check_label(label: Any, defaults: Defaults) -> str:
     return label
 
 
-def check_seq(seq: Any) -> int | None:
+def check_seq(seq: Any) -> int:
     """The client's own counter, a whole number from 0 to 2^63-1."""
-    if seq is None:
-        return None
     if type(seq) is not int or not 0 <= seq < 2**63:
         raise Refused("event_invalid", "seq must be a whole number from 0.", "seq")
     return seq
@@ -242,17 +255,17 @@ def check_customer(given: Any) -> dict[str, str] | None:
     """The identifiers a back office knows a customer by, in place of a uuid."""
     if given is None:
         return None
-    if isinstance(given, dict):
-        found: dict[str, str] = {}
-        for kind in IDENTIFIER_KINDS:
-            value: Any = given.get(kind)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-            if isinstance(value, str) and 0 < len(value) <= IDENTIFIER_LENGTH_MAX and not UNSTORABLE.search(value):
-                found[kind] = value
-        if found:
-            return found
-    raise Refused(
-        "uuid_missing", 'customer must be {"customId": "…"} or {"email": "…"}, or give a uuid.', "customer"
-    )
+    named = cast("dict[str, Any]", given) if type(given) is dict else {}
+    found = {kind: named[kind] for kind in IDENTIFIER_KINDS if is_identifier(named.get(kind))}
+    if not found:
+        wanted = 'customer must be {"customId": "…"} or {"email": "…"}, or give a uuid.'
+        raise Refused("uuid_missing", wanted, "customer")
+    return found
+
+
+def is_identifier(value: Any) -> bool:
+    """Whether a value can stand for a customer."""
+    return isinstance(value, str) and 0 < len(value) <= IDENTIFIER_LENGTH_MAX and not UNSTORABLE.search(value)
 
 
 def check_params(params: Any, defaults: Defaults) -> dict[str, Any]:
@@ -276,22 +289,13 @@ def clean_object(value: Mapping[str, Any], depth: int, clean_text: bool) -> dict
         raise Refused("params_too_large", f"params nest deeper than {PARAM_DEPTH_MAX} levels.", "params")
     if len(value) > PARAM_KEYS_MAX:
         raise Refused("params_too_large", f"params have over {PARAM_KEYS_MAX} keys.", "params")
-    kept: dict[str, Any] = {}
-    for key, item in value.items():
-        if len(key) > PARAM_KEY_LENGTH_MAX:
-            raise Refused(
-                "params_too_large", f"A param's name is over {PARAM_KEY_LENGTH_MAX} characters.", "params"
-            )
-        if item is not None:
-            kind = type(item)
-            if kind is not str and kind is not int and kind is not bool:
-                item = clean_value(item, depth, clean_text)  # noqa: PLW2901
-            elif kind is str and not clean_text:
-                check_text(item)
-            kept[key] = item
+    if value and max(map(len, value)) > PARAM_KEY_LENGTH_MAX:
+        raise Refused("params_too_large", f"A param's name is over {PARAM_KEY_LENGTH_MAX} characters.", "params")
+    if clean_text and PLAIN.issuperset(map(type, value.values())):
+        return dict(value)  # most events: flat, no null, no escape; nothing more can be wrong with them
     if not clean_text:
-        check_text("".join(kept))
-    return kept
+        check_text("".join(value))
+    return {key: clean_value(item, depth, clean_text) for key, item in value.items() if item is not None}
 
 
 def clean_value(item: Any, depth: int, clean_text: bool) -> Any:
@@ -319,19 +323,19 @@ def check_built_in(action: str, built_in: BuiltIn, params: Mapping[str, Any], de
     """The params a built-in action must have, and who may send it."""
     if built_in.server_only and not defaults.from_server:
         raise Refused("server_only", f"{action} is made by the server.", "action")
-    for name, kind in built_in.required.items():
+    for name, kinds in built_in.required:
         value = params.get(name)
         if value is None:
             raise Refused("param_missing", f"{action} needs the param {name}.", f"params.{name}")
-        if not isinstance(value, kind) or isinstance(value, bool):
-            wanted = "text" if kind is str else "a number"
+        if type(value) not in kinds:
+            wanted = "text" if kinds is TEXT else "a number"
             raise Refused("param_type", f"The param {name} of {action} must be {wanted}.", f"params.{name}")
     if action == "client.identify" and not any(params.get(kind) for kind in IDENTIFIER_KINDS):
         raise Refused("param_missing", "client.identify needs customId or email.", "params.customId")
 
 
 def pick_time(time: Any, params: dict[str, Any], custom: bool) -> tuple[int | None, bool]:
-    """When it happened, and whether the caller told so: on a custom event `params.time` sets it and leaves the params."""
+    """When it happened, and whether `params.time` told so: on a custom event it does, and leaves the params."""
     if custom and "time" in params:
         return check_time(params.pop("time"), "params.time"), True
     return None if time is None else check_time(time, "time"), False
@@ -357,11 +361,6 @@ def parse_iso(text: str) -> int | None:
         return None if parsed.tzinfo is None else int(parsed.timestamp() * 1000 // 1)
     except (ValueError, OverflowError):
         return None
-
-
-def encode_params(params: Mapping[str, Any]) -> msgspec.Raw:
-    """Params as the JSON text that is stored and given back."""
-    return msgspec.Raw(msgspec.json.encode(params))
 
 
 def check_size(event: Event) -> None:

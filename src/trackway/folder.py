@@ -3,7 +3,7 @@
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 import msgspec
@@ -36,7 +36,7 @@ def make_folder(data: Path) -> None:
 
 
 @contextlib.contextmanager
-def hold_folder(data: Path) -> Iterator[None]:
+def hold_folder(data: Path) -> Generator[None]:
     """Hold the folder for one server. Raises DataFolderBusy when another has it; a dead server holds nothing."""
     with (data / LOCK_NAME).open("w") as lock:
         try:
@@ -44,7 +44,9 @@ def hold_folder(data: Path) -> Iterator[None]:
         except OSError as error:
             there = read_address(data)
             who = f"the server at {there.url} (process {there.pid})" if there else "another server"
-            raise DataFolderBusy(f"{who} works on {data} already; stop it, or choose another folder with --data.") from error
+            raise DataFolderBusy(
+                f"{who} works on {data} already; stop it, or choose another folder with --data."
+            ) from error
         try:
             yield
         finally:

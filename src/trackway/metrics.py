@@ -11,7 +11,10 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self._requests = Counter(
-            "trackway_collect_requests", "Collect requests, by route and answer", ["route", "code"], registry=self.registry
+            "trackway_collect_requests",
+            "Collect requests, by route and answer",
+            ["route", "code"],
+            registry=self.registry,
         )
         self._events = Counter(
             "trackway_collect_events", "Events judged by the collector", ["verdict"], registry=self.registry

@@ -6,7 +6,7 @@ import os
 import secrets
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Any
 
 import structlog
@@ -33,7 +33,7 @@ from trackway.load.unfold import POSITION_BITS
 from trackway.metrics import Metrics
 from trackway.spool import SqliteSpool
 from trackway.store.migrate import migrate
-from trackway.store.pool import Pool
+from trackway.store.pool import Pool, ReadLimits
 from trackway.store.row import Row
 from trackway.store.writer import Writer
 from trackway.web.app import App, Extra
@@ -92,11 +92,13 @@ def check_port(config: Config) -> None:
         try:
             probe.bind((host, port))
         except (OSError, OverflowError) as error:
-            raise ConfigInvalid(f"{host}:{port} cannot be listened on ({error}); choose another with --port.") from error
+            raise ConfigInvalid(
+                f"{host}:{port} cannot be listened on ({error}); choose another with --port."
+            ) from error
 
 
 @contextlib.asynccontextmanager
-async def open_parts(config: Config) -> AsyncIterator[tuple[Parts, Collector, Welcome]]:
+async def open_parts(config: Config) -> AsyncGenerator[tuple[Parts, Collector, Welcome]]:
     """Open everything; close it again in the other order, whatever happens in between."""
     loop = asyncio.get_running_loop()
     async with contextlib.AsyncExitStack() as closing:
@@ -125,18 +127,14 @@ async def open_parts(config: Config) -> AsyncIterator[tuple[Parts, Collector, We
             loop.call_soon_threadsafe(ring.put, rows)
 
         pace = Pace(config.whole("load_interval_ms") / 1000, config.whole("load_batch_mb") * MIB)
-        loader = Loader(
-            spool, writer, Identifiers(loading), ledger, directory.settings_of, places, publish, pace
-        )
+        loader = Loader(spool, writer, Identifiers(loading), ledger, directory.settings_of, places, publish, pace)
         loader.start()
         closing.callback(loader.stop)
         sessions = open_sessions(config, spool, pool, directory, closing)
         sessions.start(loop)
         watching = asyncio.create_task(directory.watch())
         closing.callback(watching.cancel)
-        parts = Parts(
-            config, engine, directory, spool, ledger, loader, pool, ring, metrics, secrets.token_urlsafe(32)
-        )
+        parts = Parts(config, engine, directory, spool, ledger, loader, pool, ring, metrics, secrets.token_urlsafe(32))
         watch_parts(parts)
         trusted = frozenset(config.text("trusted_proxies").split(","))
         welcome.parts = parts
@@ -153,14 +151,13 @@ def first_start(engine: Engine, config: Config) -> str | None:
 
 def open_pool(config: Config) -> Pool:
     """The store's connections."""
-    return Pool(
-        config.data,
-        config.text("store_dsn"),
+    limits = ReadLimits(
         config.whole("store_readers"),
         config.whole("store_heavy"),
         config.whole("query_timeout_s"),
         config.whole("query_memory_mb"),
     )
+    return Pool(config.data, config.text("store_dsn"), limits)
 
 
 def open_spool(config: Config, start_after: int) -> SqliteSpool:
@@ -180,7 +177,11 @@ def open_sessions(
     connection = pool.connect()
     closing.callback(connection.close)
     sessions = SessionEnds(
-        spool, connection, directory.session_timeouts_ms, config.number("session_check_s"), config.number("session_grace_s")
+        spool,
+        connection,
+        directory.session_timeouts_ms,
+        config.number("session_check_s"),
+        config.number("session_grace_s"),
     )
 
     async def stop() -> None:

@@ -111,11 +111,14 @@ def run_load(port: int, requests: Iterator[bytes], seconds: float, connections: 
 
 def post(path: str, body: bytes, headers: str = "") -> bytes:
     """A whole POST request."""
-    head = f"POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: text/plain\r\nContent-Length: {len(body)}\r\n{headers}\r\n"
-    return head.encode() + body
+    fixed = f"POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: text/plain\r\n"
+    return f"{fixed}Content-Length: {len(body)}\r\n{headers}\r\n".encode() + body
 
 
-AGENT = "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36\r\n"
+AGENT = (
+    "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/156.0.0.0 Safari/537.36\r\n"
+)
 
 
 def envelopes(key: str, events_each: int, seed: int) -> Iterator[bytes]:

@@ -1,7 +1,7 @@
 """What the bench measures beside the whole server: a bare hello, and collecting alone. Run in processes of their own.
 
-    python -m trackway.bench.target hello PORT
-    python -m trackway.bench.target collect PORT DATA
+python -m trackway.bench.target hello PORT
+python -m trackway.bench.target collect PORT DATA
 """
 
 import asyncio

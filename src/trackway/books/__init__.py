@@ -5,6 +5,6 @@ transaction, so that a load done again after a crash is entered once.
 """
 
 from trackway.books.ledger import Account, Accounts, Ledger
-from trackway.books.quarantine import Quarantined
+from trackway.books.quarantine import Quarantined, QuarantineFilter
 
-__all__ = ["Account", "Accounts", "Ledger", "Quarantined"]
+__all__ = ["Account", "Accounts", "Ledger", "QuarantineFilter", "Quarantined"]

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, Protocol
 import msgspec
 
 from trackway.books.quarantine import SCHEMA as QUARANTINE_SCHEMA
-from trackway.books.quarantine import Quarantined, insert_quarantined, read_page
+from trackway.books.quarantine import Quarantined, QuarantineFilter, insert_quarantined, read_page
 from trackway.event import Source
 from trackway.record import Record, RecordHead
 
@@ -68,7 +68,7 @@ class Entry(msgspec.Struct):
     stored: int = 0
     duplicates: int = 0
     made: int = 0
-    rejected: Counter[str] = msgspec.field(default_factory=Counter)
+    rejected: Counter[str] = msgspec.field(default_factory=Counter[str])
 
 
 Accounts = dict[Account, Entry]
@@ -92,9 +92,7 @@ class Ledger:
     """The books in the file `path`. Safe to use from any thread."""
 
     def __init__(self, path: Path) -> None:
-        self._connection = sqlite3.connect(
-            path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
-        )
+        self._connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
         self._connection.executescript(SCHEMA)
         self._lock = threading.Lock()
         self._in_flight: Counter[Account] = Counter()
@@ -137,13 +135,10 @@ class Ledger:
         totals = total(minutes)
         return {"from": since, "to": until, **totals, "intervals": minutes}
 
-    def quarantine(
-        self, site: str, before: int, code: str | None, since: int, until: int, limit: int
-    ) -> list[dict[str, Any]]:
-        """A page of the quarantine, newest first, behind the position `before`."""
-        question = {"site": site, "before": before, "code": code, "since": since, "until": until, "limit": limit}
+    def quarantine(self, wanted: QuarantineFilter) -> list[dict[str, Any]]:
+        """A page of the quarantine, newest first."""
         with self._lock:
-            return read_page(self._connection, question)
+            return read_page(self._connection, wanted)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -196,7 +191,7 @@ class Ledger:
 
 def blank(minute: int) -> dict[str, Any]:
     """An interval of one minute with nothing in it."""
-    counts = {"received": 0, "stored": 0, "duplicates": 0, "rejected": {}, "in_flight": 0, "made": 0}
+    counts: dict[str, Any] = {"received": 0, "stored": 0, "duplicates": 0, "rejected": {}, "in_flight": 0, "made": 0}
     return {"from": minute, "to": minute + MINUTE_MS, **counts}
 
 

@@ -49,6 +49,17 @@ class Quarantined(msgspec.Struct):
     event: str
 
 
+class QuarantineFilter(msgspec.Struct, frozen=True):
+    """A page asked for: of a site, behind the position `before`, received in [since, until), with `code` if given."""
+
+    site: str
+    before: int = 2**63 - 1
+    code: str | None = None
+    since: int = -(2**53)
+    until: int = 2**53
+    limit: int = 1_000
+
+
 def quarantined(record: Record, refusal: Refusal, position: int) -> Quarantined:
     """The row for one refused event of a record."""
     why = refusal.why
@@ -72,10 +83,24 @@ def insert_quarantined(connection: sqlite3.Connection, rows: Iterable[Quarantine
     connection.executemany(INSERT, [msgspec.structs.astuple(row) for row in rows])
 
 
-def read_page(connection: sqlite3.Connection, question: dict[str, Any]) -> list[dict[str, Any]]:
-    """One page, newest first, in the contract's shape; `question` has the named values of PAGE."""
-    names = ("position", "id", "received", "code", "message", "field", "event", "key", "origin", "source", "replayed")
-    rows = [dict(zip(names, row, strict=True)) for row in connection.execute(PAGE, question)]
+def read_page(connection: sqlite3.Connection, wanted: QuarantineFilter) -> list[dict[str, Any]]:
+    """One page, newest first, in the contract's shape."""
+    names = (
+        "position",
+        "id",
+        "received",
+        "code",
+        "message",
+        "field",
+        "event",
+        "key",
+        "origin",
+        "source",
+        "replayed",
+    )
+    rows: list[dict[str, Any]] = [
+        dict(zip(names, row, strict=True)) for row in connection.execute(PAGE, msgspec.structs.asdict(wanted))
+    ]
     for row in rows:
         row["event"] = msgspec.Raw(row["event"].encode())
         row["replayed"] = bool(row["replayed"])

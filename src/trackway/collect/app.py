@@ -89,7 +89,12 @@ class Collector:
     """Answers the collect routes. All its parts are given to it; it holds no state but the rate limits."""
 
     def __init__(
-        self, spool: Appends, directory: Directory, books: Books, count: Count, trusted_proxies: frozenset[str]
+        self,
+        spool: Appends,
+        directory: Directory,
+        books: Books,
+        count: Count,
+        trusted_proxies: frozenset[str],
     ) -> None:
         self._spool = spool
         self._directory = directory
@@ -181,9 +186,7 @@ class Collector:
             return
         now_s = time.monotonic()
         wait_s = self._limit.take(f"key {sender.site.id}", settings.rate_limit_key_per_s, now_s)
-        wait_s = wait_s or self._limit.take(
-            f"ip {sender.site.id} {sender.ip}", settings.rate_limit_ip_per_s, now_s
-        )
+        wait_s = wait_s or self._limit.take(f"ip {sender.site.id} {sender.ip}", settings.rate_limit_ip_per_s, now_s)
         if wait_s:
             raise RequestRefused(
                 "rate_limited", "Too many requests; wait, then send again.", retry_after_s=int(wait_s) + 1

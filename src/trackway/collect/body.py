@@ -11,7 +11,7 @@ UNPACK_STEP = 256 * 1024
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 
-class Disconnected(Exception):  # noqa: N818 - the peer's doing, not a failure of ours
+class Disconnected(Exception):
     """The client went away before its request was whole."""
 
 
@@ -74,6 +74,4 @@ def unpack_gzip(body: bytes, limit: int) -> bytes:
 
 def too_large(limit: int) -> RequestRefused:
     """The refusal of a body over its limit."""
-    return RequestRefused(
-        "body_too_large", f"The body is over {limit} bytes (unpacked); send fewer events at a time."
-    )
+    return RequestRefused("body_too_large", f"The body is over {limit} bytes (unpacked); send fewer events at a time.")

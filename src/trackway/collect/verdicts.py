@@ -68,7 +68,11 @@ def too_old(event: Event, index: int, site: Site) -> Rejection:
     """The refusal of an event from before the site's limit."""
     days = site.settings.past_limit_days
     return Rejection(
-        index, event.id, "time_too_old", f"This site takes events of the last {days} days.", f"events[{index}].time"
+        index,
+        event.id,
+        "time_too_old",
+        f"This site takes events of the last {days} days.",
+        f"events[{index}].time",
     )
 
 

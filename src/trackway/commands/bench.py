@@ -1,3 +1,5 @@
 """placeholder"""
+
+
 def bench() -> None:
     """Load test."""

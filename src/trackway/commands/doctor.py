@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from trackway.books import Ledger
+from trackway.books import Ledger, QuarantineFilter
 from trackway.commands import place
 from trackway.control.sites import list_sites
 from trackway.errors import TrackwayError
@@ -34,7 +34,9 @@ class DoctorSays(TrackwayError):
 def doctor(event_id: EventId = None) -> None:
     """Is all well? With an event's id: what became of it. Exits 1 when something is wrong or the event is not there."""
     if event_id is not None and not UUID_TEXT.match(event_id):
-        raise DoctorSays(f"{event_id!r} is not an event's id: an id is a UUID. An event sent with it was refused with id_invalid.")
+        raise DoctorSays(
+            f"{event_id!r} is not an event's id: an id is a UUID. An event sent with it was refused with id_invalid."
+        )
     if not place.data.exists():
         raise DoctorSays(f"There is no data folder {place.data}; name it with --data, or start `trackway serve`.")
     address = read_address(place.data) if is_held(place.data) else None
@@ -54,14 +56,16 @@ def check_health(address: Address | None) -> None:
     health = ask(address, "/health/ready")
     for name, state in health["parts"].items():
         print(f"{name:<8} {state}")
-    unbalanced = []
+    unbalanced: list[str] = []
     for site in ask(address, "/api/v1/sites")["items"]:
         balance = ask(address, f"/api/v1/sites/{site['id']}/ledger?from=0")
         print(balance_line(site["id"], balance))
         if not balance["balanced"]:
             unbalanced.append(site["id"])
     if not health["ready"] or unbalanced:
-        raise DoctorSays(f"Not all is well: {'a part is not ok' if not unbalanced else 'the ledger is off'}; see above.")
+        raise DoctorSays(
+            f"Not all is well: {'a part is not ok' if not unbalanced else 'the ledger is off'}; see above."
+        )
     print("All is well.")
 
 
@@ -101,7 +105,8 @@ def explain_by_folder(data: Path, event_id: str) -> str:
     try:
         connection = pool.connect()
         found = connection.rows(
-            "SELECT site, action, label, time, received FROM events WHERE toUInt128(id) = toUInt128({id:UUID})", {"id": event_id}
+            "SELECT site, action, label, time, received FROM events WHERE toUInt128(id) = toUInt128({id:UUID})",
+            {"id": event_id},
         )
         connection.close()
     finally:
@@ -115,7 +120,7 @@ def explain_by_folder(data: Path, event_id: str) -> str:
         return f"{event_id} is safe on disk and will be stored when the server starts."
     ledger = Ledger(data / "books.sqlite")
     for site in list_sites(place.engine()):
-        for row in ledger.quarantine(site.id, 2**63 - 1, None, 0, 2**53, 1_000_000):
+        for row in ledger.quarantine(QuarantineFilter(site.id, limit=1_000_000)):
             if row["id"] == event_id:
                 return rejected_line(site.id, row)
     raise never_came(event_id)
@@ -137,8 +142,8 @@ def stored_line(site: str, event: dict[str, Any]) -> str:
     """An event that is there."""
     late_s = (event["received"] - event["time"]) / 1000
     return (
-        f"Stored in site {site}: {event['action']} “{event['label']}”, received {clock(event['received'])}, "
-        f"which is {late_s:.1f} s after its own time {clock(event['time'])}; look there if it is not where you expect it."
+        f"Stored in site {site}: {event['action']} “{event['label']}”, received {clock(event['received'])}, which is "
+        f"{late_s:.1f} s after its own time {clock(event['time'])}; look there if it is not where you expect it."
     )
 
 
@@ -153,8 +158,8 @@ def rejected_line(site: str, row: dict[str, Any]) -> str:
 def never_came(event_id: str) -> DoctorSays:
     """An event nobody has seen."""
     return DoctorSays(
-        f"{event_id} has never come here, or was sent without that id. Look at the sender: a blocked or failed request, "
-        "another site's key, or an answer other than 200, which asks to send again."
+        f"{event_id} has never come here, or was sent without that id. Look at the sender: a blocked request, "
+        "another server's address, or an answer other than 200, which asks to send again."
     )
 
 

@@ -20,7 +20,11 @@ DaysOption = Annotated[int | None, typer.Option("--expires-days", help="Days unt
 
 @keys.command()
 def add(
-    scope: ScopeOption, site: SiteOption = None, name: str = "", days: DaysOption = None, as_json: Json = False
+    scope: ScopeOption,
+    site: SiteOption = None,
+    name: str = "",
+    days: DaysOption = None,
+    as_json: Json = False,
 ) -> None:
     """Add an API key. Without --site it opens every site."""
     engine, now = place.engine(), now_ms()
@@ -29,10 +33,18 @@ def add(
     made = add_key(engine, site, scope, now, name, None if days is None else now + days * DAY_MS)
     key = made.key
     if as_json:
-        shown = {"id": key.id, "secret": made.secret, "site": key.site, "scope": key.scope, "expires": key.expires}
+        shown = {
+            "id": key.id,
+            "secret": made.secret,
+            "site": key.site,
+            "scope": key.scope,
+            "expires": key.expires,
+        }
         print(as_text(shown))
         return
-    print(f"key     {key.id}\nsite    {key.site or 'all'}\nscope   {key.scope}\nsecret  {made.secret}  (shown this once)")
+    print(
+        f"key     {key.id}\nsite    {key.site or 'all'}\nscope   {key.scope}\nsecret  {made.secret}  (shown this once)"
+    )
 
 
 @keys.command("list")
@@ -43,7 +55,13 @@ def list_all(as_json: Json = False) -> None:
         print(
             as_text(
                 [
-                    {"id": key.id, "site": key.site, "scope": key.scope, "name": key.name, "expires": key.expires}
+                    {
+                        "id": key.id,
+                        "site": key.site,
+                        "scope": key.scope,
+                        "name": key.name,
+                        "expires": key.expires,
+                    }
                     for key in found
                 ]
             )

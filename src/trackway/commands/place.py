@@ -16,15 +16,19 @@ data = Path(DEFAULT)
 """The folder named on the line; set once, before the command runs."""
 
 
+class DataMissing(Exception):
+    """--data without a folder: wrong usage."""
+
+
 def take_data(arguments: Sequence[str]) -> tuple[Path, list[str]]:
-    """The data folder, and the line without it. Raises ValueError for a --data without a folder."""
+    """The data folder, and the line without it. Raises DataMissing for a --data without a folder."""
     found, rest = DEFAULT, list[str]()
     waiting = iter(arguments)
     for argument in waiting:
         if argument == FLAG:
             found = next(waiting, "")
             if not found or found.startswith("-"):
-                raise ValueError(f"{FLAG} needs a folder, such as {FLAG} ./{DEFAULT}")
+                raise DataMissing(f"{FLAG} needs a folder, such as {FLAG} ./{DEFAULT}")
         elif argument.startswith(f"{FLAG}="):
             found = argument.removeprefix(f"{FLAG}=")
         else:

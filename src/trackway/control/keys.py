@@ -25,7 +25,7 @@ def hash_secret(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-def add_key(
+def add_key(  # noqa: PLR0913 - one argument a column
     engine: Engine, site: str | None, scope: str, now_ms: int, name: str = "", expires: int | None = None
 ) -> NewKey:
     """A new key. Raises RequestRefused(invalid_parameter)."""

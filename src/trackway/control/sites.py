@@ -72,7 +72,9 @@ def merge_settings(settings: SiteSettings, changes: dict[str, Any]) -> SiteSetti
         field = f"settings.{name}"
         if name not in known:
             raise RequestRefused(
-                "invalid_parameter", f"There is no site setting {name}; there are: {', '.join(sorted(known))}.", field
+                "invalid_parameter",
+                f"There is no site setting {name}; there are: {', '.join(sorted(known))}.",
+                field,
             )
         low, high = LIMITS.get(name, (None, None))
         if low is not None and high is not None and not (type(value) in (int, float) and low <= value <= high):
@@ -89,7 +91,9 @@ def check_sdk_settings(settings: SiteSettings) -> None:
     """What would break the pages that carry the snippet."""
     if not SDK_NAME.match(settings.sdk_name):
         raise RequestRefused(
-            "invalid_parameter", "sdk_name must be a JavaScript name of at most 32 characters.", "settings.sdk_name"
+            "invalid_parameter",
+            "sdk_name must be a JavaScript name of at most 32 characters.",
+            "settings.sdk_name",
         )
     if settings.sdk_endpoint:
         check_origins([settings.sdk_endpoint])
@@ -99,7 +103,9 @@ def check_name(name: str) -> str:
     """A site's name as a person wrote it."""
     name = name.strip()
     if not name or len(name) > NAME_LENGTH_MAX:
-        raise RequestRefused("invalid_parameter", f"A site needs a name of at most {NAME_LENGTH_MAX} characters.", "name")
+        raise RequestRefused(
+            "invalid_parameter", f"A site needs a name of at most {NAME_LENGTH_MAX} characters.", "name"
+        )
     return name
 
 

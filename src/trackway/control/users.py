@@ -76,7 +76,11 @@ def log_in(engine: Engine, name: str, password: str, now_ms: int, days: int) -> 
         connection.execute(delete(logins).where(logins.c.expires <= now_ms))
         connection.execute(
             insert(logins).values(
-                token_hash=hash_token(token), user=row.name, csrf=csrf, created=now_ms, expires=now_ms + days * DAY_MS
+                token_hash=hash_token(token),
+                user=row.name,
+                csrf=csrf,
+                created=now_ms,
+                expires=now_ms + days * DAY_MS,
             )
         )
     return Login(User(row.name, row.role, csrf), token)

@@ -66,8 +66,7 @@ PRODUCTS: tuple[Product, ...] = (
         "Pour-over set",
         "coffee",
         4200,
-        "A glass carafe, a steel filter you rinse and keep, and a collar so nobody "
-        "burns a thumb before breakfast.",
+        "A glass carafe, a steel filter you rinse and keep, and a collar so nobody burns a thumb before breakfast.",
         ("Two to four cups", "Dishwasher safe", "No paper filters needed"),
     ),
     Product(
@@ -75,8 +74,7 @@ PRODUCTS: tuple[Product, ...] = (
         "Hand grinder",
         "coffee",
         9500,
-        "Forty quiet turns for one cup. The burrs are steel, the drawer is walnut, "
-        "and the sound wakes no one.",
+        "Forty quiet turns for one cup. The burrs are steel, the drawer is walnut, and the sound wakes no one.",
         ("Conical steel burrs", "Holds 30 g of beans", "Spare parts for ten years"),
     ),
     Product(
@@ -84,8 +82,7 @@ PRODUCTS: tuple[Product, ...] = (
         "Storage jar",
         "kitchen",
         2400,
-        "Keeps beans, tea or oats dry and in sight. The cork lid is turned from a "
-        "single piece and seals by itself.",
+        "Keeps beans, tea or oats dry and in sight. The cork lid is turned from a single piece and seals by itself.",
         ("1.1 litres", "Borosilicate glass", "Cork from Alentejo"),
     ),
     Product(
@@ -110,8 +107,7 @@ PRODUCTS: tuple[Product, ...] = (
         "Stoneware mug",
         "table",
         1800,
-        "Thrown by hand, glazed in four greens, and heavy enough to keep the second "
-        "half of your coffee warm.",
+        "Thrown by hand, glazed in four greens, and heavy enough to keep the second half of your coffee warm.",
         ("320 ml", "Microwave and dishwasher safe", "Each one slightly different"),
     ),
     Product(
@@ -185,9 +181,7 @@ def titles() -> dict[str, str]:
     names |= {f"category-{slug}.html": name for slug, name in CATEGORIES.items()}
     names |= {product.path: product.name for product in PRODUCTS}
     names |= ACCOUNT_TABS
-    return {"": f"{SHOP}: things for slow mornings"} | {
-        path: f"{name} · {SHOP}" for path, name in names.items()
-    }
+    return {"": f"{SHOP}: things for slow mornings"} | {path: f"{name} · {SHOP}" for path, name in names.items()}
 
 
 def matches(query: str) -> int:

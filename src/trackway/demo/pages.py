@@ -101,9 +101,7 @@ def _product(product: goods.Product) -> str:
     related = sorted(others, key=lambda each: each.category != product.category)[:RELATED_SHOWN]
     facts = "".join(f"<li>{escape(fact)}</li>" for fact in product.facts)
     category = f'<a href="category-{product.category}.html">{goods.CATEGORIES[product.category]}</a>'
-    return _fill(
-        "main/product.html", **_words(product), facts=facts, category=category, related=_cards(related)
-    )
+    return _fill("main/product.html", **_words(product), facts=facts, category=category, related=_cards(related))
 
 
 def _cards(products: list[goods.Product] | tuple[goods.Product, ...]) -> str:

@@ -70,9 +70,7 @@ _BROWSERS: tuple[tuple[int, Device], ...] = (
     ),
     (
         3,
-        Device(
-            "web", "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0", False, 1680, 940
-        ),
+        Device("web", "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0", False, 1680, 940),
     ),
     (
         21,
@@ -124,9 +122,7 @@ _APPS: tuple[Device, ...] = (
 )
 _BOTS: tuple[Device, ...] = (
     Device("bot", "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", True, 412, 732),
-    Device(
-        "bot", "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)", False, 1024, 768
-    ),
+    Device("bot", "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)", False, 1024, 768),
     Device("bot", "Mozilla/5.0 (compatible; AhrefsBot/7.0; +http://ahrefs.com/robot/)", False, 1024, 768),
     Device(
         "bot",

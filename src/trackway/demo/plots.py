@@ -26,9 +26,7 @@ def wanders(walk: Walk) -> None:
     pages = 1 + int(walk.rng.expovariate(1 / (1 + 4 * walk.visitor.person.keen)))
     for _ in range(min(pages, PAGES_MAX)):
         walk.pause(11)
-        walk.rng.choices((_to_product, _to_category, _to_search, _to_journal, _home), (56, 20, 9, 6, 9))[0](
-            walk
-        )
+        walk.rng.choices((_to_product, _to_category, _to_search, _to_journal, _home), (56, 20, 9, 6, 9))[0](walk)
     if walk.visitor.cart:
         checks_out(walk)
     if walk.rng.random() < 0.09:
@@ -83,9 +81,7 @@ def identifies(walk: Walk) -> None:
     """Says whose device this is, once per device."""
     person = walk.visitor.person
     walk.visitor.known = True
-    walk.does(
-        "client.identify", {"customId": person.customer_id, "email": person.email, "firstName": person.name}
-    )
+    walk.does("client.identify", {"customId": person.customer_id, "email": person.email, "firstName": person.name})
 
 
 def letter(walk: Walk) -> None:
@@ -196,9 +192,7 @@ def _takes_out(walk: Walk) -> None:
 
 def _lines(cart: list[str]) -> list[dict[str, Json]]:
     shelf = ((_SHELF[slug], quantity) for slug, quantity in Counter(cart).items())
-    return [
-        {"sku": each.slug, "name": each.name, "price": each.price, "quantity": count} for each, count in shelf
-    ]
+    return [{"sku": each.slug, "name": each.name, "price": each.price, "quantity": count} for each, count in shelf]
 
 
 def _count(pieces: int) -> str:

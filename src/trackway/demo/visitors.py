@@ -128,18 +128,12 @@ def _now_ms() -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command: 0 done, 1 failed with one line on stderr, 2 wrong usage."""
-    parser = argparse.ArgumentParser(
-        prog="python -m trackway.demo.visitors", description="Simulated visitors."
-    )
+    parser = argparse.ArgumentParser(prog="python -m trackway.demo.visitors", description="Simulated visitors.")
     parser.add_argument("--url", required=True, help="where Trackway runs, such as http://127.0.0.1:8000")
     parser.add_argument("--key", required=True, help="the site's tracker key")
-    parser.add_argument(
-        "--days", type=int, default=30, help="how many days of the past to send first (0: none)"
-    )
+    parser.add_argument("--days", type=int, default=30, help="how many days of the past to send first (0: none)")
     parser.add_argument("--seed", type=int, default=7, help="the same seed makes the same people")
-    parser.add_argument(
-        "--live", action="store_true", help="then go on with visitors of now, until interrupted"
-    )
+    parser.add_argument("--live", action="store_true", help="then go on with visitors of now, until interrupted")
     chosen = parser.parse_args(arguments)
     url: str = chosen.url
     if urlsplit(url).scheme not in {"http", "https"}:
@@ -160,9 +154,7 @@ def _run(url: str, key: str, seed: int, days: int, go_on: bool) -> None:
     if days > 0:
         report = backfill(url, key, seed, _now_ms(), days=days)
         visitors = report.visitors
-        log.info(
-            "sent %d events: %d accepted, rejected %s", report.sent, report.accepted, dict(report.rejected)
-        )
+        log.info("sent %d events: %d accepted, rejected %s", report.sent, report.accepted, dict(report.rejected))
     if go_on:
         live(url, key, seed, threading.Event(), visitors)
 

@@ -66,9 +66,7 @@ class Walk:
         page = {"url": self.url(self.address), "title": self.title()} if self.landed else {}
         params = {**page, **params}
         self.visitor.seq += 1
-        made = Event(
-            uuid7(self.rng, self.now_ms), action, self.now_ms, self.session, self.visitor.seq, params, label
-        )
+        made = Event(uuid7(self.rng, self.now_ms), action, self.now_ms, self.session, self.visitor.seq, params, label)
         self.events.append(made)
         # Even a script takes a moment between two events, so that their times alone say which came first.
         self._goes_on(self.rng.randint(*STEP_MS))

@@ -52,7 +52,7 @@ GROUP BY uuid
 async def list_customers(
     pool: Pool, site: str, words: str, limit: int, before: tuple[int, str] | None
 ) -> tuple[list[dict[str, Any]], str | None]:
-    """A page of customers, the last seen first, and the next page's cursor. `words`: a uuid or part of an identifier."""
+    """A page of customers, the last seen first, and the next cursor. `words`: a uuid or part of an identifier."""
     narrowed, values = await narrow(pool, site, words.strip())
     before_time, before_uuid = before or (2**62, "ffffffff-ffff-ffff-ffff-ffffffffffff")
     values |= {"site": site, "limit": limit + 1, "before": before_time, "before_uuid": before_uuid}

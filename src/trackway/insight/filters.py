@@ -6,13 +6,14 @@ A new filter is one row in CONDITIONS.
 import base64
 import binascii
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from trackway.errors import RequestRefused
 from trackway.event import UUID_TEXT
 
+Kinds = TypeVar("Kinds")
 PARAM_FILTERS_MAX = 10
 NAMES_PER_FILTER_MAX = 1_000
 
@@ -75,12 +76,14 @@ def encode_cursor(*parts: int | str) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode(parts)).decode().rstrip("=")
 
 
-def decode_cursor(text: str, kinds: type) -> Any:
+def decode_cursor(text: str, kinds: type[Kinds]) -> Kinds:
     """The place in a cursor. Raises RequestRefused(invalid_parameter)."""
     try:
         return msgspec.json.decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=kinds)
     except (binascii.Error, msgspec.MsgspecError, ValueError) as error:
-        raise RequestRefused("invalid_parameter", "This cursor is none of ours; start without one.", "cursor") from error
+        raise RequestRefused(
+            "invalid_parameter", "This cursor is none of ours; start without one.", "cursor"
+        ) from error
 
 
 def check_uuid_parameter(text: str, name: str) -> str:

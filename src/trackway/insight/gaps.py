@@ -7,12 +7,20 @@ from typing import Any
 
 import msgspec
 
-from trackway.books import Ledger
+from trackway.books import Ledger, QuarantineFilter
 from trackway.store.pool import Pool
 
 DEVICES_MAX = 100
 MISSING_LISTED_MAX = 100
 REFUSED_LOOKED_AT_MAX = 10_000
+
+
+class Numbered(msgspec.Struct):
+    """The part of a refused event that a gap is filled by."""
+
+    uuid: str
+    seq: int
+
 
 GAPS = """
 SELECT uuid, min(seq) AS lowest, max(seq) AS highest, uniqExact(seq) AS stored,
@@ -34,7 +42,9 @@ async def find_gaps(pool: Pool, ledger: Ledger, site: str, since: int, until: in
     found = await pool.rows(GAPS, asked, heavy=True)
     if not found:
         return []
-    refused = refused_numbers(ledger.quarantine(site, 2**62, None, since, until, REFUSED_LOOKED_AT_MAX))
+    refused = refused_numbers(
+        ledger.quarantine(QuarantineFilter(site, since=since, until=until, limit=REFUSED_LOOKED_AT_MAX))
+    )
     gaps: list[dict[str, Any]] = []
     for row in found:
         mine = refused.get(row["uuid"], set())
@@ -50,7 +60,9 @@ def refused_numbers(quarantined: list[dict[str, Any]]) -> dict[str, set[int]]:
     """The `seq` of refused events, by device."""
     found: dict[str, set[int]] = {}
     for row in quarantined:
-        event = msgspec.json.decode(row["event"])
-        if isinstance(event, dict) and isinstance(event.get("uuid"), str) and isinstance(event.get("seq"), int):  # pyright: ignore[reportUnknownMemberType]
-            found.setdefault(event["uuid"].lower(), set()).add(event["seq"])
+        try:
+            event = msgspec.json.decode(row["event"], type=Numbered)
+        except msgspec.ValidationError:
+            continue  # it names no device or no number, so it fills no gap
+        found.setdefault(event.uuid.lower(), set()).add(event.seq)
     return found

@@ -3,20 +3,21 @@
 The channels follow the order in which web analytics products decide: a campaign's own words first, the referrer after.
 """
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-UTM_NAMES = ("source", "medium", "campaign", "term", "content")
+UTM_PARAMS = tuple((name, f"utm_{name}") for name in ("source", "medium", "campaign", "term", "content"))
 UTM_LENGTH_MAX = 256
 
-SEARCH = frozenset(
-    "google bing duckduckgo yahoo baidu yandex ecosia qwant startpage brave seznam naver".split()
-)
-SOCIAL = frozenset(
-    "facebook instagram linkedin pinterest reddit tiktok twitter youtube threads mastodon bsky t whatsapp telegram vk".split()
-)
+# scheme://[user@]host, RFC 3986 section 3.2, for a name or an address in brackets
+HOST = re.compile(r"[a-zA-Z][a-zA-Z0-9+.\-]*://(?:[^/?#@]*@)?(\[[^\]]*\]|[^/:?#]*)")
+
+# A split text stays a line; a list of words would be one word a line.
+SEARCH = frozenset("google bing duckduckgo yahoo baidu yandex ecosia qwant startpage brave seznam naver".split())  # noqa: SIM905
+SOCIAL = frozenset("facebook instagram linkedin pinterest reddit tiktok twitter youtube threads bsky t vk".split())  # noqa: SIM905
 MAIL_HOSTS = ("mail.google.com", "outlook.live.com", "mail.yahoo.com")
 MEDIUM_CHANNELS = {
     "email": "email",
@@ -39,17 +40,14 @@ MEDIUM_CHANNELS = {
 @lru_cache(10_000)
 def host_of(url: str) -> str:
     """The host of an address, without www., lower case; empty when it has none."""
-    try:
-        host = urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
-    return host.removeprefix("www.")[:253]
+    found = HOST.match(url)
+    return found[1].lower().removeprefix("www.")[:253] if found else ""
 
 
 def utm_of(params: Mapping[str, Any], url: str) -> dict[str, str]:
     """The campaign: `utm_*` params of the event, else those in its address."""
-    found = {name: params.get(f"utm_{name}") for name in UTM_NAMES}
-    if not any(found.values()) and "utm_" in url:
+    found = {name: params[param] for name, param in UTM_PARAMS if param in params}
+    if not found and "utm_" in url:
         found = dict(utm_of_url(url))
     return {name: value[:UTM_LENGTH_MAX] for name, value in found.items() if isinstance(value, str) and value}
 
@@ -61,7 +59,7 @@ def utm_of_url(url: str) -> tuple[tuple[str, str], ...]:
         query = dict(parse_qsl(urlsplit(url).query))
     except ValueError:
         return ()
-    return tuple((name, query[f"utm_{name}"]) for name in UTM_NAMES if f"utm_{name}" in query)
+    return tuple((name, query[param]) for name, param in UTM_PARAMS if param in query)
 
 
 def channel_of(utm: Mapping[str, str], referrer_host: str, own_host: str) -> str:

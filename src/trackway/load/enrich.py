@@ -1,18 +1,20 @@
 """What the server adds to an event, as a list of named steps. Pure: what a step needs is given to it.
 
-A new step is one function and one line in STEPS. It fills in fields of its own row; it never drops an event, and
-never changes what the client said.
+A new step is one function and one line in REQUEST_STEPS (the same for all events of a request) or EVENT_STEPS. It fills
+in fields of its row; it never drops an event, and never changes what the client said.
 """
 
 from collections.abc import Callable, Mapping
+from copy import copy
+from functools import cache
 from typing import Any
 
 import msgspec
 
-from trackway.event import BUILT_IN, FUTURE_MS_MAX, LABEL_LENGTH_MAX, Event
-from trackway.load.agent import Agent, read_agent
+from trackway.event import BUILT_IN, FUTURE_MS_MAX, LABEL_LENGTH_MAX, NUMBER, Event
+from trackway.load.agent import read_agent
 from trackway.load.channel import channel_of, host_of, utm_of
-from trackway.load.place import Place, Places, keep_ip
+from trackway.load.place import Places, keep_ip
 from trackway.record import Record
 from trackway.site import SiteSettings
 from trackway.store.row import Row
@@ -26,14 +28,12 @@ _params_decoder = msgspec.json.Decoder(dict[str, Any])
 
 
 class Request(msgspec.Struct):
-    """What is the same for every event of a record, worked out once."""
+    """What is the same for every event of a record, worked out once; `row` is what their rows begin as."""
 
     record: Record
     settings: SiteSettings
-    agent: Agent
-    place: Place
-    ip: str
     clock_offset_ms: int
+    row: Row
 
 
 class Subject:
@@ -55,20 +55,30 @@ class Subject:
         return self._params
 
 
-Step = Callable[[Subject], None]
+RequestStep = Callable[[Row, Record, SiteSettings, Places], None]
+EventStep = Callable[[Subject], None]
 
 
-def read_request(record: Record, settings: SiteSettings, places: Places) -> Request:
-    """The facts about a request that its events share. The place is found before the address is cut."""
-    offset = record.received - record.sent if record.sent is not None else 0
-    return Request(
-        record=record,
-        settings=settings,
-        agent=read_agent(record.agent) if record.source != "server" else Agent(),
-        place=places.find(record.ip) if record.source != "server" else Place(),
-        ip=keep_ip(record.ip, settings.ip),
-        clock_offset_ms=offset if abs(offset) > CLOCK_OFFSET_MS_MIN else 0,
-    )
+def put_agent(row: Row, record: Record, _: SiteSettings, __: Places) -> None:
+    """Browser, system, device and the robot flag. Robots are flagged and kept; a server's own agent says nothing."""
+    if record.source != "server":
+        row.browser, row.os, row.device, row.bot = read_agent(record.agent)
+
+
+def put_place(row: Row, record: Record, _: SiteSettings, places: Places) -> None:
+    """Country, region and city: of a customer's own address, so not of a server's."""
+    if record.source != "server":
+        row.country, row.region, row.city = places.find(record.ip)
+
+
+def put_ip(row: Row, record: Record, settings: SiteSettings, _: Places) -> None:
+    """As much of the address as the site keeps."""
+    row.ip = keep_ip(record.ip, settings.ip)
+
+
+def put_retention(row: Row, _: Record, settings: SiteSettings, __: Places) -> None:
+    """How long the site keeps it."""
+    row.retention_days = settings.retention_days
 
 
 def put_time(subject: Subject) -> None:
@@ -77,24 +87,9 @@ def put_time(subject: Subject) -> None:
     if event.time is None:
         return
     time = event.time if event.told else event.time + subject.request.clock_offset_ms
-    if time > received + FUTURE_MS_MAX:
-        time = received
-    row.time = time
-    if time != event.time:
+    row.time = time if time <= received + FUTURE_MS_MAX else received
+    if row.time != event.time:
         row.client_time = event.time
-
-
-def put_agent(subject: Subject) -> None:
-    """Browser, system, device and the robot flag. Robots are flagged and kept."""
-    row, agent = subject.row, subject.request.agent
-    row.browser, row.os, row.device, row.bot = agent
-
-
-def put_place(subject: Subject) -> None:
-    """Country, region, city, and as much of the address as the site keeps."""
-    row, request = subject.row, subject.request
-    row.country, row.region, row.city = request.place
-    row.ip = request.ip
 
 
 def put_visit(subject: Subject) -> None:
@@ -103,7 +98,8 @@ def put_visit(subject: Subject) -> None:
         return
     row, params = subject.row, subject.params
     url, referrer = text(params.get("url")), text(params.get("referrer"))
-    row.utm = utm_of(params, url)
+    if "utm_" in row.params:
+        row.utm = utm_of(params, url)
     row.referrer_host = host_of(referrer) if referrer else ""
     virtual = params.get("referrer_type") == "spa"
     row.channel = "internal" if virtual else channel_of(row.utm, row.referrer_host, host_of(url) if url else "")
@@ -115,57 +111,76 @@ def put_label(subject: Subject) -> None:
     if event.label:
         return
     built_in = BUILT_IN.get(event.action)
-    label = event.action
-    if built_in is not None:
-        label = fill(built_in.label, subject.params) if "{{" in built_in.label else built_in.label
+    label = event.action if built_in is None else fill(built_in.label, subject.params)
     subject.row.label = label[:LABEL_LENGTH_MAX]
 
 
-def put_retention(subject: Subject) -> None:
-    """How long the site keeps it."""
-    subject.row.retention_days = subject.request.settings.retention_days
-
-
-STEPS: tuple[tuple[str, Step], ...] = (
-    ("time", put_time),
+REQUEST_STEPS: tuple[tuple[str, RequestStep], ...] = (
     ("agent", put_agent),
     ("place", put_place),
-    ("visit", put_visit),
-    ("label", put_label),
+    ("ip", put_ip),
     ("retention", put_retention),
 )
+EVENT_STEPS: tuple[tuple[str, EventStep], ...] = (
+    ("time", put_time),
+    ("visit", put_visit),
+    ("label", put_label),
+)
+
+
+def read_request(record: Record, settings: SiteSettings, places: Places) -> Request:
+    """What the events of a record share: each request step has filled in its part of the row."""
+    received = record.received
+    row = Row(
+        site=record.site,
+        id="",
+        position=0,
+        action="",
+        label="",
+        time=received,
+        received=received,
+        uuid="",
+        source=record.source,
+        params="",
+        key=record.key,
+    )
+    for _, step in REQUEST_STEPS:
+        step(row, record, settings, places)
+    offset = received - record.sent if record.sent is not None else 0
+    return Request(record, settings, offset if abs(offset) > CLOCK_OFFSET_MS_MIN else 0, row)
 
 
 def enrich(event: Event, request: Request, position: int) -> Row:
     """The row of an event. Whatever a step raises is the event's own fault, and sets it aside."""
-    record = request.record
-    row = Row(
-        site=record.site,
-        id=event.id,
-        position=position,
-        action=event.action,
-        label=event.label,
-        time=record.received,
-        received=record.received,
-        uuid=event.uuid,
-        source=record.source,
-        params=bytes(event.params).decode(),
-        session=event.session or None,
-        seq=event.seq,
-        key=record.key,
-    )
+    row = copy(request.row)
+    row.id = event.id
+    row.position = position
+    row.action = event.action
+    row.label = event.label
+    row.uuid = event.uuid
+    row.session = event.session or None
+    row.seq = event.seq
+    row.params = str(event.params, "utf-8")
     subject = Subject(event, request, row)
-    for _, step in STEPS:
+    for _, step in EVENT_STEPS:
         step(subject)
     return row
 
 
+@cache
+def template_parts(template: str) -> tuple[tuple[str, str], ...]:
+    """A label template as (text, name of the param behind it) pairs; the last pair has no name."""
+    pieces = [piece.partition("}}") for piece in template.split("{{")]
+    texts = [pieces[0][0], *(rest for _, _, rest in pieces[1:])]
+    return tuple(zip(texts, [*(name for name, _, _ in pieces[1:]), ""], strict=True))
+
+
 def fill(template: str, params: Mapping[str, Any]) -> str:
     """A label template with its {{names}} replaced. A page without a title is shown by its address."""
-    filled = template
-    for part in template.split("{{")[1:]:
-        name = part.split("}}")[0]
-        filled = filled.replace("{{" + name + "}}", value_for(name, params))
+    parts = template_parts(template)
+    if len(parts) == 1:
+        return template
+    filled = "".join([words + (value_for(name, params) if name else "") for words, name in parts])
     return " ".join(filled.split())
 
 
@@ -175,13 +190,13 @@ def value_for(name: str, params: Mapping[str, Any]) -> str:
         duration = params.get("duration")
         return f"{duration / 1000:.1f}" if isinstance(duration, int | float) else ""
     value = params.get(name)
-    if value in (None, "") and name == "title":
+    if not value and name == "title":
         value = params.get("url")
     return text(value)
 
 
 def text(value: Any) -> str:
     """A value as a person reads it; nothing for what is no single value."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return ""
-    return str(value)
+    if type(value) is str:
+        return value
+    return str(value) if type(value) in NUMBER else ""

@@ -42,15 +42,14 @@ class Places:
         if self._reader is None:
             return Place()
         try:
-            found = self._reader.get(ip)
+            record = cast("dict[str, Any] | None", self._reader.get(ip)) or {}
         except ValueError:
             return Place()  # not an address: a proxy's own word for "unknown"
-        if not isinstance(found, dict):
-            return Place()
-        record = cast("dict[str, Any]", found)
         regions: list[Any] = record.get("subdivisions") or [{}]
         return Place(
-            record.get("country", {}).get("iso_code", ""), english_name(regions[0]), english_name(record.get("city", {}))
+            record.get("country", {}).get("iso_code", ""),
+            english_name(regions[0]),
+            english_name(record.get("city", {})),
         )
 
 

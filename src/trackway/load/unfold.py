@@ -2,13 +2,14 @@
 same positions, so that a load done again after a crash is recognised as the same.
 """
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 import structlog
 
 from trackway.books import Account, Accounts, Quarantined
-from trackway.books.ledger import Entry, account_of
+from trackway.books.ledger import MINUTE_MS, Entry, account_of
 from trackway.books.quarantine import quarantined
 from trackway.load.enrich import enrich, read_request
 from trackway.load.place import Places
@@ -87,7 +88,7 @@ def make_rows(load: Load, settings_of: Callable[[str], SiteSettings], places: Pl
             load.set_aside.append(quarantined(record, refusal, position))
 
 
-def aside(
+def aside(  # noqa: PLR0913 - whose, which, why and where
     source: Record | Row, origin: str, event_id: str, event: bytes, why: str, position: int
 ) -> Quarantined:
     """The quarantine row of an accepted event that turns out to be impossible to store."""
@@ -108,16 +109,23 @@ def aside(
 
 def count_rows(load: Load, written: Written) -> None:
     """Enter what the store did with the rows; those it will never take are set aside."""
-    for row in written.stored:
-        entry = load.entry(account_of(row))
-        if row.source == "system":
-            entry.made += 1
+    for account, n in count_accounts(written.stored):
+        entry = load.entry(account)
+        if account.source == "system":
+            entry.made += n
         else:
-            entry.stored += 1
-    for row in written.duplicates:
-        if row.source != "system":
-            load.entry(account_of(row)).duplicates += 1
+            entry.stored += n
+    for account, n in count_accounts(written.duplicates):
+        if account.source != "system":
+            load.entry(account).duplicates += n
     for row, why in written.poisoned:
         log.warning("the store refuses an event; it is in quarantine", id=row.id, why=why)
         load.entry(account_of(row)).rejected["event_invalid"] += 1
         load.set_aside.append(aside(row, "", row.id, msgspec.json.encode(row), why, row.position))
+
+
+def count_accounts(rows: list[Row]) -> Iterator[tuple[Account, int]]:
+    """How many rows each account has; rows of one request share theirs, so few accounts are made."""
+    counted = Counter([(row.site, row.received, row.source, row.key) for row in rows])
+    for (site, received, source, key), n in counted.items():
+        yield Account(site, received // MINUTE_MS * MINUTE_MS, source, key), n

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import clickhouse_connect
 import msgspec
@@ -38,9 +38,7 @@ class Connection:
 
     def lines(self, sql: str, parameters: Mapping[str, Any] | None = None) -> bytes:
         """A query's rows as lines of JSON."""
-        return self._client.raw_query(
-            sql, parameters=dict(parameters or {}), settings=READ_SETTINGS, fmt="JSONEachRow"
-        )
+        return self._client.raw_query(sql, parameters=dict(parameters or {}), settings=READ_SETTINGS, fmt="JSONEachRow")
 
     def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """A query's rows. Values go in as `{name:Type}` parameters, never as text."""
@@ -55,18 +53,29 @@ class Connection:
         self._client.close()
 
 
+class ReadLimits(NamedTuple):
+    """How many readers at once, how many of them with heavy questions, and when a question is stopped."""
+
+    readers: int = 4
+    heavy: int = 2
+    timeout_s: int = 60
+    memory_mb: int = 2048
+
+
 class Pool:
     """Opens connections to one store, and answers readers' questions on a few of them."""
 
-    def __init__(
-        self, data: Path, dsn: str = "", readers: int = 4, heavy: int = 2, timeout_s: int = 60, memory_mb: int = 2048
-    ) -> None:
+    def __init__(self, data: Path, dsn: str = "", limits: ReadLimits | None = None) -> None:
+        limits = limits or ReadLimits()
         self._dsn = dsn or f"chdb://{(data / 'store').resolve()}"
-        self._query_settings = {"max_execution_time": timeout_s, "max_memory_usage": memory_mb * 1024 * 1024}
-        self._threads = ThreadPoolExecutor(readers, thread_name_prefix="store-reader")
+        self._query_settings = {
+            "max_execution_time": limits.timeout_s,
+            "max_memory_usage": limits.memory_mb * 1024 * 1024,
+        }
+        self._threads = ThreadPoolExecutor(limits.readers, thread_name_prefix="store-reader")
         self._own = threading.local()
         self._opened: list[Connection] = []
-        self._heavy_most = heavy
+        self._heavy_most = limits.heavy
         self._heavy: asyncio.Semaphore | None = None
         first = self._client(None)
         first.command(f"CREATE DATABASE IF NOT EXISTS {DATABASE}")
@@ -82,7 +91,7 @@ class Pool:
 
     def _client(self, database: str | None) -> Client:
         # Over HTTP a session would run a client's queries one after another; chDB has none to switch off.
-        extra = {} if self._dsn.startswith("chdb:") else {"autogenerate_session_id": False}
+        extra: dict[str, Any] = {} if self._dsn.startswith("chdb:") else {"autogenerate_session_id": False}
         return clickhouse_connect.get_client(dsn=self._dsn, database=database, **extra)
 
     async def rows(
@@ -108,7 +117,8 @@ class Pool:
         except ClickHouseError as error:
             if getattr(error, "code", None) in (TIMEOUT_CODE, MEMORY_CODE):
                 raise RequestRefused(
-                    "query_stopped", "The question took too long or too much memory; ask for a shorter time range."
+                    "query_stopped",
+                    "The question took too long or too much memory; ask for a shorter time range.",
                 ) from error
             raise
 

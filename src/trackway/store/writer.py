@@ -13,13 +13,14 @@ from trackway.store.row import Row, encode_rows
 IDS_PER_QUESTION = 20_000
 
 # Errors that say "this row is bad", whoever sends it again. All others are the store's own trouble: wait and retry.
-# From ClickHouse's src/Common/ErrorCodes.cpp: CANNOT_PARSE_* (6, 26, 27, 38, 41, 42, 72, 33, 29), TYPE_MISMATCH (53),
-# INCORRECT_DATA (117), ILLEGAL_TYPE (43), VALUE_IS_OUT_OF_RANGE (321), CANNOT_PARSE_UUID (376), ARGUMENT_OUT_OF_BOUND (69).
+# From ClickHouse's src/Common/ErrorCodes.cpp: CANNOT_PARSE_* (6, 26, 27, 38, 41, 42, 72, 33, 29), TYPE_MISMATCH
+# (53), INCORRECT_DATA (117), ILLEGAL_TYPE (43), VALUE_IS_OUT_OF_RANGE (321), CANNOT_PARSE_UUID (376),
+# ARGUMENT_OUT_OF_BOUND (69).
 BAD_ROW_CODES = frozenset({6, 26, 27, 29, 33, 38, 41, 42, 43, 53, 69, 72, 117, 321, 376})
 
 KNOWN_IDS = """
 SELECT site, id, position FROM events
-WHERE toUInt128(id) IN (SELECT toUInt128(arrayJoin({ids:Array(UUID)})))
+WHERE toUInt128(id) IN (SELECT toUInt128(toUUID(arrayJoin(splitByChar(',', {ids:String})))))
 """
 
 
@@ -32,7 +33,7 @@ class Written(NamedTuple):
     """Rows the store will never take, each with its reason."""
 
 
-class StoreTrouble(Exception):  # noqa: N818 - says what to do: wait, then come again
+class StoreTrouble(Exception):
     """The store cannot take the batch now. Nothing is decided; ask again."""
 
 
@@ -76,7 +77,7 @@ class Writer:
     def _known(self, ids: list[str]) -> dict[tuple[str, str], int]:
         known: dict[tuple[str, str], int] = {}
         for start in range(0, len(ids), IDS_PER_QUESTION):
-            asked = {"ids": ids[start : start + IDS_PER_QUESTION]}
+            asked = {"ids": ",".join(ids[start : start + IDS_PER_QUESTION])}
             for found in self._connection.rows(KNOWN_IDS, asked):
                 known[found["site"], found["id"]] = found["position"]
         return known

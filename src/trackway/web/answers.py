@@ -9,7 +9,12 @@ from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
 
 from trackway.errors import RequestRefused
 
-CODE_BY_STATUS = {400: "invalid_parameter", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
+CODE_BY_STATUS = {
+    400: "invalid_parameter",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "body_too_large",
+}
 
 log = structlog.get_logger()
 
@@ -40,5 +45,11 @@ def answer_http(_: Request[Any, Any, Any], error: HTTPException) -> Response[Any
 def answer_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Our own fault: told to the operator's log, not to the asker."""
     log.exception("a request failed", path=request.url.path, exc_info=error)
-    body = {"error": {"code": "internal_error", "message": "Something went wrong here; the server's log says what.", "field": None}}
+    body = {
+        "error": {
+            "code": "internal_error",
+            "message": "Something went wrong here; the server's log says what.",
+            "field": None,
+        }
+    }
     return Response(body, status_code=HTTP_500_INTERNAL_SERVER_ERROR, media_type=MediaType.JSON)

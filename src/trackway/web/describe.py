@@ -10,11 +10,22 @@ EVENT_SCHEMA: dict[str, Any] = {
     "type": "object",
     "required": ["action"],
     "properties": {
-        "id": {"type": "string", "format": "uuid", "description": "Sent again, it is stored, counted and shown once."},
+        "id": {
+            "type": "string",
+            "format": "uuid",
+            "description": "Sent again, it is stored, counted and shown once.",
+        },
         "action": {"type": "string", "pattern": r"^[a-zA-Z0-9\.\-_]+$", "minLength": 1, "maxLength": 32},
         "label": {"type": ["string", "null"], "maxLength": 256},
-        "time": {"description": "Epoch milliseconds, or ISO 8601 with a zone.", "type": ["integer", "string", "null"]},
-        "uuid": {"type": "string", "format": "uuid", "description": "The customer. The envelope's holds when absent."},
+        "time": {
+            "description": "Epoch milliseconds, or ISO 8601 with a zone.",
+            "type": ["integer", "string", "null"],
+        },
+        "uuid": {
+            "type": "string",
+            "format": "uuid",
+            "description": "The customer. The envelope's holds when absent.",
+        },
         "params": {"type": ["object", "null"], "additionalProperties": True},
         "seq": {"type": ["integer", "null"], "minimum": 0},
         "session": {"type": ["string", "null"], "format": "uuid"},
@@ -90,7 +101,9 @@ def with_collect_routes(schema: Mapping[str, Any]) -> dict[str, Any]:
     paths["/e"] = {"post": collect_operation("public", "Collect from browsers and apps (1 MiB, 1,000 events)", ["*/*"])}
     paths["/api/v1/events"] = {
         "post": collect_operation(
-            "server", "Collect from servers (10 MiB, 10,000 events)", ["application/json", "application/x-ndjson"]
+            "server",
+            "Collect from servers (10 MiB, 10,000 events)",
+            ["application/json", "application/x-ndjson"],
         )
     }
     return {**schema, "paths": dict(sorted(paths.items()))}
@@ -108,7 +121,10 @@ def collect_operation(name: str, summary: str, media_types: list[str]) -> dict[s
         "never takes the others down. Content-Encoding: gzip is understood; limits hold on the unpacked size.",
         "security": [] if name == "public" else [{"key": []}],
         "parameters": parameters if name == "public" else [],
-        "requestBody": {"required": True, "content": {media_type: {"schema": body} for media_type in media_types}},
+        "requestBody": {
+            "required": True,
+            "content": {media_type: {"schema": body} for media_type in media_types},
+        },
         "responses": {"200": answer("Kept.", ANSWER_SCHEMA)}
         | {status: error(text) for status, text in COLLECT_STATUSES.items()},
     }

@@ -16,8 +16,11 @@ NOT_BUILT = (
     b"checkout; a wheel has it inside. The API works: <a href=/api/docs>/api/docs</a>."
 )
 SECURITY = [
-    (b"content-security-policy", b"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-     b"frame-ancestors 'none'; base-uri 'none'; form-action 'self'"),
+    (
+        b"content-security-policy",
+        b"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+        b"frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    ),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
 ]
@@ -39,7 +42,11 @@ async def serve_page(path: str, headers: Headers, send: Send) -> None:
         await respond(send, 200, NOT_BUILT, [(b"content-type", b"text/html; charset=utf-8")])
         return
     age = b"public, max-age=31536000, immutable" if found.forever else b"no-cache"
-    answer = [(b"content-type", found.media_type.encode()), (b"cache-control", age), (b"vary", b"Accept-Encoding")]
+    answer = [
+        (b"content-type", found.media_type.encode()),
+        (b"cache-control", age),
+        (b"vary", b"Accept-Encoding"),
+    ]
     packed = pick_encoding(headers.get(b"accept-encoding", b"").decode("latin-1")) == "br"
     if packed:
         answer.append((b"content-encoding", b"br"))

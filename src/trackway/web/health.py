@@ -23,7 +23,10 @@ async def ready(parts: Parts) -> Response[Readiness]:
     """503 when a part is not ok."""
     loader = parts.loader.failed or parts.loader.trouble or "ok"
     states = PartStates(
-        spool=parts.spool.backlog().trouble or "ok", store=await ask_store(parts), loader=loader, lag_ms=parts.loader.lag_ms
+        spool=parts.spool.backlog().trouble or "ok",
+        store=await ask_store(parts),
+        loader=loader,
+        lag_ms=parts.loader.lag_ms,
     )
     well = states.spool == states.store == states.loader == "ok"
     return Response(Readiness(well, states), status_code=200 if well else 503)

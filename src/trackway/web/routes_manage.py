@@ -11,7 +11,14 @@ from litestar.datastructures import Cookie
 from trackway.collect.limit import RateLimit
 from trackway.control.directory import now_ms
 from trackway.control.keys import add_key, list_keys, revoke_key
-from trackway.control.sites import add_site, change_site, check_name, check_origins, merge_settings, rotate_key
+from trackway.control.sites import (
+    add_site,
+    change_site,
+    check_name,
+    check_origins,
+    merge_settings,
+    rotate_key,
+)
 from trackway.control.users import log_in, log_out
 from trackway.errors import RequestRefused
 from trackway.peer import client_ip
@@ -49,7 +56,13 @@ async def login(request: AnyRequest, parts: Parts, data: Credentials) -> Respons
     hold_attempts(address, parts, cost=-1)
     secure = request.url.scheme == "https" or request.headers.get("x-forwarded-proto") == "https"
     cookie = Cookie(
-        COOKIE, value=found.token, max_age=days * DAY_S, httponly=True, samesite="strict", secure=secure, path="/"
+        COOKIE,
+        value=found.token,
+        max_age=days * DAY_S,
+        httponly=True,
+        samesite="strict",
+        secure=secure,
+        path="/",
     )
     return Response(Me(*found.user), cookies=[cookie])
 
@@ -60,7 +73,9 @@ def hold_attempts(address: str, parts: Parts, cost: float = 1) -> None:
     wait_s = _attempts.take(address, per_s, time.monotonic(), cost)
     if wait_s:
         raise RequestRefused(
-            "rate_limited", f"Too many failed logins; wait {int(wait_s) + 1} s.", retry_after_s=int(wait_s) + 1
+            "rate_limited",
+            f"Too many failed logins; wait {int(wait_s) + 1} s.",
+            retry_after_s=int(wait_s) + 1,
         )
 
 

@@ -1,6 +1,6 @@
 """The read routes: events, customers, live, pulse, ledger, quarantine. Each asks one question of the insight room."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable
 from typing import Annotated, Any, TypeVar, cast
 
 import msgspec
@@ -8,11 +8,18 @@ from litestar import MediaType, Request, get
 from litestar.params import Parameter
 from litestar.response import Response, Stream
 
+from trackway.books import QuarantineFilter
 from trackway.control.directory import now_ms
 from trackway.errors import RequestRefused
 from trackway.insight.customers import find_uuid, list_customers, read_profile
 from trackway.insight.events import read_behind, read_event, read_latest, search
-from trackway.insight.filters import PARAM_FILTERS_MAX, EventFilter, check_uuid_parameter, decode_cursor, encode_cursor
+from trackway.insight.filters import (
+    PARAM_FILTERS_MAX,
+    EventFilter,
+    check_uuid_parameter,
+    decode_cursor,
+    encode_cursor,
+)
 from trackway.insight.gaps import find_gaps
 from trackway.insight.pulse import pulse
 from trackway.insight.tail import Filter, follow
@@ -68,7 +75,7 @@ async def search_events(  # noqa: PLR0913 - one argument a query parameter
         since=since,
         until=until,
         words=words or None,
-        params=param_filters(request.query_params.dict()),
+        params=param_filters(request.query_params.multi_items()),
         before=decode_cursor(cursor, tuple[int, int]) if cursor else None,
     )
     rows, following = await search(access.parts.pool, wanted, limit, now_ms())
@@ -99,7 +106,11 @@ async def one_customer(access: Access, site: str, customer: str) -> Profile:
     return msgspec.convert(await read_profile(access.parts.pool, access.site(site).id, customer), Profile)
 
 
-@get("/sites/{site:str}/customers/{customer:str}/activity", tags=["customers"], summary="A customer's activity feed")
+@get(
+    "/sites/{site:str}/customers/{customer:str}/activity",
+    tags=["customers"],
+    summary="A customer's activity feed",
+)
 async def activity(  # noqa: PLR0913 - one argument a query parameter
     access: Access,
     site: str,
@@ -118,7 +129,12 @@ async def activity(  # noqa: PLR0913 - one argument a query parameter
     return page_of(rows, following)
 
 
-@get("/sites/{site:str}/live", tags=["events"], summary="Each event as it is stored (Server-Sent Events)", media_type="text/event-stream")
+@get(
+    "/sites/{site:str}/live",
+    tags=["events"],
+    summary="Each event as it is stored (Server-Sent Events)",
+    media_type="text/event-stream",
+)
 async def live(  # noqa: PLR0913 - one argument a query parameter
     request: AnyRequest,
     access: Access,
@@ -137,7 +153,7 @@ async def live(  # noqa: PLR0913 - one argument a query parameter
         action=action or "",
         uuids=frozenset(uuids or ()),
         words=words or "",
-        params=param_filters(request.query_params.dict()),
+        params=param_filters(request.query_params.multi_items()),
     )
     resume = parse_resume(last_event_id) if last_event_id else None
     return Stream(
@@ -171,7 +187,11 @@ async def tail_rows(access: Access, wanted: Filter, tail: int) -> list[Row]:
     if len(recent) >= tail:
         return recent[-tail:]
     question = EventFilter(
-        wanted.site, wanted.action or None, tuple(wanted.uuids) or None, words=wanted.words or None, params=wanted.params
+        wanted.site,
+        wanted.action or None,
+        tuple(wanted.uuids) or None,
+        words=wanted.words or None,
+        params=wanted.params,
     )
     return await read_latest(access.parts.pool, question, tail)
 
@@ -216,8 +236,9 @@ async def read_quarantine(  # noqa: PLR0913 - one argument a query parameter
 ) -> Response[QuarantinePage]:
     """Nothing rejected is lost: each with its reason and as it was received."""
     before = decode_cursor(cursor, tuple[int])[0] if cursor else 2**63 - 1
-    bounds = (-MS_MAX if since is None else since, MS_MAX if until is None else until)
-    found = access.parts.ledger.quarantine(access.site(site).id, before, code or None, *bounds, limit + 1)
+    since, until = -MS_MAX if since is None else since, MS_MAX if until is None else until
+    wanted = QuarantineFilter(access.site(site).id, before, code or None, since, until, limit + 1)
+    found = access.parts.ledger.quarantine(wanted)
     page = found[:limit]
     following = None if len(found) <= limit else encode_cursor(page[-1]["position"])
     for row in page:
@@ -234,16 +255,12 @@ async def uuids_of(access: Access, site: str, uuid: str | None, customer: str | 
     return None
 
 
-def param_filters(query: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+def param_filters(query: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     """`param.NAME=value` filters in a query."""
-    found = [
-        (name.removeprefix("param."), values[-1] if isinstance(values, list) else values)
-        for name, values in query.items()
-        if name.startswith("param.")
-    ]
+    found = tuple((name.removeprefix("param."), value) for name, value in query if name.startswith("param."))
     if len(found) > PARAM_FILTERS_MAX:
         raise RequestRefused("invalid_parameter", f"At most {PARAM_FILTERS_MAX} params can be asked for.", "param")
-    return tuple((name, str(value)) for name, value in found)
+    return found
 
 
 def page_of(rows: list[Row], following: str | None) -> Response[EventPage]:
