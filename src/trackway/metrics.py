@@ -20,13 +20,17 @@ class Metrics:
             "trackway_collect_events", "Events judged by the collector", ["verdict"], registry=self.registry
         )
         self._loaded = Counter("trackway_load_events", "Events loaded, by verdict", ["verdict"], registry=self.registry)
+        self._answers: dict[tuple[str, str], Counter] = {}
         self._accepted = self._events.labels("accepted")
         self._rejected = self._events.labels("rejected")
         self._stored = self._loaded.labels("stored")
 
     def request(self, route: str, code: str) -> None:
         """One collect request answered; `code` is ok or an error code."""
-        self._requests.labels(route, code).inc()
+        counter = self._answers.get((route, code))
+        if counter is None:
+            counter = self._answers[route, code] = self._requests.labels(route, code)
+        counter.inc()
 
     def events(self, accepted: int, rejected: int) -> None:
         """Events judged in one request."""

@@ -243,7 +243,11 @@ def answer_headers(origin: str, retry_after_s: int | None) -> list[tuple[bytes, 
     """Headers of every collect answer. No credentials are ever allowed."""
     headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
     if origin:
-        headers += [(b"access-control-allow-origin", origin.encode("latin-1")), (b"vary", b"Origin")]
+        headers += [
+            (b"access-control-allow-origin", origin.encode("latin-1")),
+            (b"access-control-expose-headers", b"retry-after"),
+            (b"vary", b"Origin"),
+        ]
     if retry_after_s is not None:
         headers.append((b"retry-after", str(retry_after_s).encode()))
     return headers

@@ -23,6 +23,8 @@ CLOCK_OFFSET_MS_MIN = 60_000
 """Below this a device's clock is believed: the difference is mostly the network."""
 
 VISITS = frozenset({"page.visit", "session.start"})
+INSIDE = ("spa", "bfcache")
+"""Visits the SDK reports from within a page's life: virtual navigation, and back to a page kept in memory."""
 
 _params_decoder = msgspec.json.Decoder(dict[str, Any])
 
@@ -101,8 +103,8 @@ def put_visit(subject: Subject) -> None:
     if "utm_" in row.params:
         row.utm = utm_of(params, url)
     row.referrer_host = host_of(referrer) if referrer else ""
-    virtual = params.get("referrer_type") == "spa"
-    row.channel = "internal" if virtual else channel_of(row.utm, row.referrer_host, host_of(url) if url else "")
+    inside = params.get("referrer_type") in INSIDE
+    row.channel = "internal" if inside else channel_of(row.utm, row.referrer_host, host_of(url) if url else "")
 
 
 def put_label(subject: Subject) -> None:

@@ -22,13 +22,15 @@ from trackway.store.pool import Connection
 
 ENDS_PER_CHECK = 5_000
 EVENTS_PER_RECORD = 1_000
+SESSION_MS_MAX = 86_400_000
+"""A longer session has events that were told another time (params.time); its duration is then not known."""
 REST_FACTOR = 10
 """A check that took long is followed by a rest that many times as long, so that it never takes over 9 % of a core."""
 
 NEWEST_END = "SELECT max(received) AS at FROM events WHERE action = 'session.end'"
 
 QUIET = """
-SELECT site, session, uuid, last, last - first AS duration, events FROM (
+SELECT site, session, uuid, last, if(last - first <= {longest_ms:Int64}, last - first, NULL) AS duration, events FROM (
     SELECT site, assumeNotNull(session) AS session, argMax(uuid, (time, position)) AS uuid,
            max(time) AS last, min(time) AS first, count() AS events,
            max(received) AS arrived, countIf(action = 'session.end') AS ends
@@ -121,6 +123,7 @@ def question(timeouts: Mapping[str, int], since: int, grace_ms: int, now: int) -
         "timeouts_ms": list(timeouts.values()) or [0],
         "default_ms": max(timeouts.values(), default=1_800_000),
         "limit": ENDS_PER_CHECK,
+        "longest_ms": SESSION_MS_MAX,
     }
 
 
@@ -137,7 +140,7 @@ def end_records(found: list[dict[str, Any]], now: int) -> list[Record]:
 
 def end_event(row: dict[str, Any]) -> Event:
     """The end of one session. `duration` in ms and `events` speak of what was received within the last timeout."""
-    params = {"duration": row["duration"], "events": row["events"]}
+    params = {name: row[name] for name in ("duration", "events") if row[name] is not None}
     return Event(
         id=session_end_id(row["session"]),
         action="session.end",

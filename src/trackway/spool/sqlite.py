@@ -35,7 +35,7 @@ PRAGMA synchronous = FULL;
 CREATE TABLE IF NOT EXISTS spool (seq INTEGER PRIMARY KEY AUTOINCREMENT, payload BLOB NOT NULL);
 """
 
-Waiting = tuple[bytes, asyncio.AbstractEventLoop, "asyncio.Future[None]"]
+Waiting = tuple[bytes, "asyncio.Future[None]"]
 
 
 class SqliteSpool:
@@ -53,7 +53,8 @@ class SqliteSpool:
         self._groups, self._bytes = self._measure()
         self._waiting: deque[Waiting] = deque()
         self._waiting_bytes = 0
-        self._wake_writer = threading.Condition()
+        self._wake_writer = threading.Event()
+        self._writer_rests = False
         self._arrived = threading.Condition()
         self._using_writes = threading.Lock()
         self._closed = False
@@ -68,12 +69,11 @@ class SqliteSpool:
         refusal = self._refusal()
         if refusal:
             raise StorageUnavailable(refusal, REFUSED_RETRY_S)
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[None] = loop.create_future()
-        with self._wake_writer:
-            self._waiting.append((record, loop, future))
-            self._waiting_bytes += len(record)
-            self._wake_writer.notify()
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting_bytes += len(record)
+        self._waiting.append((record, future))
+        if self._writer_rests:
+            self._wake_writer.set()
         await future
 
     def read(self, after: int, most_bytes: int, wait_s: float) -> list[Group]:
@@ -104,9 +104,8 @@ class SqliteSpool:
 
     def close(self) -> None:
         """Commit what waits, then let go of the file."""
-        with self._wake_writer:
-            self._closed = True
-            self._wake_writer.notify()
+        self._closed = True
+        self._wake_writer.set()
         self._writer.join()
         with self._using_writes:
             self._writes.close()
@@ -157,14 +156,19 @@ class SqliteSpool:
         return self._disk_free
 
     def _write_forever(self) -> None:
+        # No lock around the queue: a deque's ends are safe between threads. The writer says that it rests before it
+        # looks at the queue for the last time, so whoever adds after that look sees it resting and wakes it.
         while True:
-            with self._wake_writer:
-                while not self._waiting and not self._closed:
+            if self._waiting:
+                self._commit(self._take_batch())
+            elif self._closed:
+                return
+            else:
+                self._wake_writer.clear()
+                self._writer_rests = True
+                if not self._waiting and not self._closed:
                     self._wake_writer.wait()
-                if not self._waiting:
-                    return
-                batch = self._take_batch()
-            self._commit(batch)
+                self._writer_rests = False
 
     def _take_batch(self) -> list[Waiting]:
         batch: list[Waiting] = []
@@ -175,7 +179,7 @@ class SqliteSpool:
         return batch
 
     def _commit(self, batch: list[Waiting]) -> None:
-        payload = b"".join(record for record, _, _ in batch)
+        payload = b"".join([record for record, _ in batch])
         try:
             with self._using_writes:
                 self._writes.execute("INSERT INTO spool (payload) VALUES (?)", (payload,))
@@ -194,8 +198,8 @@ class SqliteSpool:
 def answer(batch: list[Waiting], failure: StorageUnavailable | None) -> None:
     """Wake every request of a commit, in its own event loop: one call into each loop, not one a request."""
     by_loop: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}
-    for _, loop, future in batch:
-        by_loop.setdefault(loop, []).append(future)
+    for _, future in batch:
+        by_loop.setdefault(future.get_loop(), []).append(future)
     for loop, futures in by_loop.items():
         if not loop.is_closed():
             loop.call_soon_threadsafe(settle, futures, failure)

@@ -1,0 +1,185 @@
+"""The measurements of `trackway bench`, in order. Each has a server of its own; none inherits another's state."""
+
+import http.client
+import itertools
+import json
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import uvloop
+
+from trackway.bench.fill import fill
+from trackway.bench.load import Outcome, envelopes, run_load
+from trackway.bench.server import Target
+from trackway.bench.visible import watch
+
+SINGLE_CONNECTIONS = 64
+BATCH_CONNECTIONS = 16
+BATCH = 50
+WATCHED_PER_S = 2_000
+PAGE_READS = 300
+WARM_UP_S = 1.0
+
+
+class Plan(NamedTuple):
+    """How long each load lasts, and how many events are stored for the reading part (0: leave it out)."""
+
+    seconds: float
+    stored: int
+
+
+class Figure(msgspec.Struct):
+    """One line of the table."""
+
+    name: str
+    value: float
+    shown: str
+    aim: str
+    how: str
+
+
+def measure(plan: Plan) -> Iterator[Figure]:
+    """Every figure, as it is known."""
+    with tempfile.TemporaryDirectory(prefix="trackway-bench-") as folder:
+        data = Path(folder)
+        hello = run_hello(plan, data)
+        yield count("hello, requests/s", hello, "", "the same HTTP server, reading the same POST and answering 200")
+        yield from measure_collect(plan, data, hello)
+        yield from measure_whole(plan, data, hello)
+        yield from measure_visible(plan, data)
+        if plan.stored:
+            yield from measure_reading(plan, data)
+
+
+def run_hello(plan: Plan, data: Path) -> Outcome:
+    """The measure that others are compared with."""
+    request = next(envelopes("0" * 24, 1, 1))
+    with Target("hello", data / "hello") as target:
+        run_load(target.port, itertools.repeat(request), WARM_UP_S, SINGLE_CONNECTIONS)
+        return run_load(target.port, itertools.repeat(request), plan.seconds, SINGLE_CONNECTIONS)
+
+
+def measure_collect(plan: Plan, data: Path, hello: Outcome) -> Iterator[Figure]:
+    """Durable collecting with nobody loading."""
+    with Target("collect", data / "collect") as target:
+        run_load(target.port, envelopes(target.key(), 1, 1), WARM_UP_S, SINGLE_CONNECTIONS)
+        single = run_load(target.port, envelopes(target.key(), 1, 2), plan.seconds, SINGLE_CONNECTIONS)
+        yield count("collected, requests/s of 1 event", single, "", "synced before each 200, no loader")
+        yield share("… of hello", single, hello, "≥ 50 %")
+        yield latency("… p50 / p99", single)
+        batch = run_load(target.port, envelopes(target.key(), BATCH, 3), plan.seconds, BATCH_CONNECTIONS)
+        yield events("collected, events/s at 50 a request", batch, "≥ 150,000", "synced before each 200, no loader")
+
+
+def measure_whole(plan: Plan, data: Path, hello: Outcome) -> Iterator[Figure]:
+    """The whole server: collecting while loading into the store."""
+    with Target("serve", data / "whole") as target:
+        yield Figure("start-up", target.start_s, f"{target.start_s:.2f} s", "", "empty folder, until it answers")
+        idle_mb = target.memory_mb()
+        yield Figure("memory, idle", idle_mb, f"{idle_mb:.0f} MB", "", "resident, after the start")
+        run_load(target.port, envelopes(target.key(), 1, 10), WARM_UP_S, SINGLE_CONNECTIONS)
+        single = run_load(target.port, envelopes(target.key(), 1, 11), plan.seconds, SINGLE_CONNECTIONS)
+        yield count("whole server, requests/s of 1 event", single, "", "synced before each 200, loader running")
+        yield share("… of hello", single, hello, "≥ 35 %")
+        yield latency("… p50 / p99", single)
+        target.wait_until_loaded()
+        before = target.ledger()["stored"]
+        began = time.perf_counter()
+        batch = run_load(target.port, envelopes(target.key(), BATCH, 12), plan.seconds, BATCH_CONNECTIONS)
+        stored = target.ledger()["stored"] - before
+        took = time.perf_counter() - began
+        yield events("whole server, events/s collected", batch, "", "50 a request, loader running")
+        yield Figure("… stored meanwhile, events/s", stored / took, f"{stored / took:,.0f}", "≥ 50,000", "in the store")
+        drained_s = target.wait_until_loaded()
+        balance = target.ledger()
+        shown = f"{drained_s:.1f} s; {'balanced' if balance['balanced'] else 'LEDGER OFF'}, {balance['received']:,}"
+        yield Figure("… until all is stored", drained_s, shown, "", "after the load ended")
+
+
+def measure_visible(plan: Plan, data: Path) -> Iterator[Figure]:
+    """From the answer to being seen."""
+    with Target("serve", data / "visible") as target:
+        live_ms, search_ms = uvloop.run(watch(target, WATCHED_PER_S, plan.seconds))
+    for name, waits in (("live", live_ms), ("search", search_ms)):
+        p50, p99 = at(waits, 0.5), at(waits, 0.99)
+        shown = f"{p50:.0f} / {p99:.0f} ms of {len(waits):,}"
+        yield Figure(f"from 200 to {name}, p50 / p99", p99, shown, "p99 < 1,000 ms", f"at {WATCHED_PER_S:,} events/s")
+
+
+def measure_reading(plan: Plan, data: Path) -> Iterator[Figure]:
+    """Reading where much is stored."""
+    folder = data / "reading"
+    folder.mkdir()
+    people = fill(folder, plan.stored)
+    with Target("serve", folder) as target:
+        for path in ("/sites/default/events?limit=50", f"/sites/default/customers/{people[0]}/activity"):
+            target.get(path)
+        feed = sorted(timed(target, f"/sites/default/customers/{one}/activity?limit=50") for one in people[:PAGE_READS])
+        live = sorted(timed_tail(target) for _ in range(PAGE_READS))
+        search = sorted(
+            timed(target, "/sites/default/events?limit=50&action=page.visit") for _ in range(PAGE_READS // 10)
+        )
+        how = f"at {plan.stored:,} stored events"
+        for name, waits in (("feed page", feed), ("live first page", live), ("newest of an action", search)):
+            shown = f"{at(waits, 0.5):.1f} / {at(waits, 0.99):.1f} ms"
+            yield Figure(f"{name}, p50 / p99", at(waits, 0.99), shown, "p99 < 50 ms", how)
+        yield Figure("memory", target.memory_mb(), f"{target.memory_mb():.0f} MB", "", f"resident, {how}")
+        each = target.disk_bytes("store") / plan.stored
+        yield Figure("bytes per stored event", each, f"{each:.0f}", "", f"the store's folder, all orders, {how}")
+
+
+def timed(target: Target, path: str) -> float:
+    """How long a read takes, in ms."""
+    began = time.perf_counter()
+    target.get(path)
+    return (time.perf_counter() - began) * 1000
+
+
+def timed_tail(target: Target) -> float:
+    """How long the live view's first page takes, in ms."""
+    connection = http.client.HTTPConnection("127.0.0.1", target.port)
+    began, seen = time.perf_counter(), 0
+    connection.request(
+        "GET", "/api/v1/sites/default/live?tail=50", headers={"Authorization": f"Bearer {target.token()}"}
+    )
+    answer = connection.getresponse()
+    while seen < 50:
+        line = answer.readline()
+        if line.startswith(b"data: "):
+            json.loads(line[6:])
+            seen += 1
+    took = (time.perf_counter() - began) * 1000
+    connection.close()
+    return took
+
+
+def at(waits: list[float], part: float) -> float:
+    """A percentile of sorted figures."""
+    return waits[min(len(waits) - 1, int(len(waits) * part))] if waits else float("nan")
+
+
+def count(name: str, outcome: Outcome, aim: str, how: str) -> Figure:
+    """Requests a second."""
+    failed = f" ({outcome.failures} failed)" if outcome.failures else ""
+    return Figure(name, outcome.per_s, f"{outcome.per_s:,.0f}{failed}", aim, how)
+
+
+def events(name: str, outcome: Outcome, aim: str, how: str) -> Figure:
+    """Events a second, at 50 a request."""
+    return Figure(name, outcome.per_s * BATCH, f"{outcome.per_s * BATCH:,.0f}", aim, how)
+
+
+def share(name: str, outcome: Outcome, hello: Outcome, aim: str) -> Figure:
+    """A rate beside the hello's, of the same run."""
+    part = outcome.per_s / hello.per_s
+    return Figure(name, part, f"{part:.0%}", aim, "ratio within this run")
+
+
+def latency(name: str, outcome: Outcome) -> Figure:
+    """Median and 99th percentile of the answers."""
+    p50, p99 = outcome.percentile_ms(0.5), outcome.percentile_ms(0.99)
+    return Figure(name, p99, f"{p50:.1f} / {p99:.1f} ms", "", f"{SINGLE_CONNECTIONS} connections, each waiting")
