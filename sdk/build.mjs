@@ -26,7 +26,7 @@ const FILLED = {
 const TARGET = "es2020";
 /** Names that never leave the bundle: private members, and the fields of objects that are neither sent nor handed out. */
 const INTERNAL =
-  /^(_[a-z].*|flight|waiters|settle|extra|seen|low|due|tell|lose|lost|adopt|touch|forget|fresh|plan|release|visits|restore|navigate|retryAfter|sessionTimeoutMs|cookieSeconds|bytes|hide|show|online|become|track)$/;
+  /^(_[a-z].*|flight|waiters|settle|extra|seen|low|due|tell|lose|lost|adopt|touch|forget|fresh|plan|release|visits|restore|navigate|retryAfter|sessionTimeoutMs|cookieSeconds|bytes|hide|show|online|become|track|page|json|visit|stop)$/;
 
 async function bundle(entry, extra = {}) {
   const result = await build({

@@ -11,5 +11,5 @@ export function faultOf(action: unknown): string {
   if (action == null || action === "") return "action_missing";
   if (typeof action !== "string") return "action_invalid";
   if (action.length > ACTION_MAX) return "action_too_long";
-  return /^[\w.-]+$/.test(action) && /.\../.test(action) ? "" : "action_invalid";
+  return /^[\w.-]+$/.test(action) && /[^.]\..*[^.]/.test(action) ? "" : "action_invalid";
 }

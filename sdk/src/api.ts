@@ -51,7 +51,7 @@ export function publish(tracker: Tracker): Trackway {
       flush: async () => tracker.flush().catch(log),
     },
     client: {
-      identify: (who) => answered(() => tracker.track("client.identify", who)),
+      identify: (who) => answered(() => tracker.identify(who)),
       getUuid: () => attempt(() => tracker.uuid()) ?? "",
       setUuid: (uuid) => attempt(() => tracker.become(uuid)) ?? false,
       reset: () => {

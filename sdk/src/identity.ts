@@ -17,10 +17,10 @@ export class Identity {
     return isUuid(known) ? known.toLowerCase() : this.set(uuid7(Date.now()));
   }
 
-  /** Takes the uuid for this device and answers the one in force (two tabs may have set one in the same moment). */
+  /** Takes the uuid for this device, and answers it. */
   set(uuid: string): string {
     const mine = uuid.toLowerCase();
     remember(NAME, mine, this._seconds);
-    return recall(NAME) ?? mine;
+    return mine;
   }
 }

@@ -49,7 +49,7 @@ export function install(name: string, api: Trackway): void {
   const globals = window as unknown as { [name: string]: unknown };
   if (!stub) {
     globals[name] ??= api;
-    if (globals[name] !== api) warn(`the global ${name} is taken by something else`);
+    if (globals[name] !== api) warn(`the global ${name} is taken`);
     return;
   }
   const calls = stub.q.splice(0);

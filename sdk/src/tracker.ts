@@ -26,15 +26,18 @@ const EVENT_BYTES = 32_768;
 /** Other tabs' leftovers are looked for up to this long after the page is shown, so that tabs shown together share them out. */
 const ADOPT_WITHIN_MS = 1_000;
 
+/** Its params are what is known of a person; the page is not. */
+const IDENTIFY = "client.identify";
+
 function refuse(action: unknown, code: string, why: string): Promise<Verdict> {
-  warn(`event ${JSON.stringify(action)} was not sent: ${why}`);
+  warn(`event "${String(action)}" was not sent: ${why}`);
   return Promise.resolve({ id: "", status: "rejected", code, message: why });
 }
 
-/** The params as JSON, with the page they belong to; undefined when they are no JSON object. */
-function serialise(params: Params, page: Page): string | undefined {
+/** The params as JSON, under them the page they belong to; undefined when they are no JSON object. */
+function serialise(params: Params, page?: Page): string | undefined {
   if (typeof params !== "object" || Array.isArray(params)) return undefined;
-  return attempt(() => JSON.stringify({ url: page.url, title: page.title, ...params }));
+  return attempt(() => JSON.stringify({ url: page?.url, title: page?.title, ...params }));
 }
 
 export class Tracker {
@@ -67,10 +70,7 @@ export class Tracker {
       },
     });
     listen(window, "online", () => this._delivery.online());
-    whenShown(() => {
-      this._identity.set(this._identity.get());
-      this._show();
-    });
+    whenShown(() => this._show());
   }
 
   private _hide(): void {
@@ -80,11 +80,15 @@ export class Tracker {
     this._lock.release();
   }
 
+  /** The page is seen. What costs time and nobody waits for comes a little later: renewing the cookie, other tabs' leftovers. */
   private _show(): void {
     this._lock.take();
     this._queue.check(Date.now());
     this._delivery.plan();
-    setTimeout(() => this._adopt().catch(log), Math.random() * ADOPT_WITHIN_MS);
+    setTimeout(() => {
+      this._identity.set(this._identity.get());
+      this._adopt().catch(log);
+    }, Math.random() * ADOPT_WITHIN_MS);
   }
 
   private async _adopt(): Promise<void> {
@@ -111,8 +115,8 @@ export class Tracker {
       log(why, action);
       return Promise.resolve({ id: "", status: "rejected", code: why });
     }
-    const json = serialise(params, page);
-    if (!json) return refuse(action, "params_invalid", "params must be an object that JSON can hold");
+    const json = serialise(params, action === IDENTIFY ? undefined : page);
+    if (!json) return refuse(action, "params_invalid", "params must be a JSON object");
     if (byteLength(json) > EVENT_BYTES) return refuse(action, "params_too_large", `more than ${EVENT_BYTES} bytes`);
     const session = this._session(page);
     return this._put({ id: uuid7(page.time), action, label: label ?? undefined, time: page.time, session }, json);
@@ -152,6 +156,11 @@ export class Tracker {
     return this._delivery.flush();
   }
 
+  /** Records who uses this device. */
+  identify(who: Params): Promise<Verdict> {
+    return this.track(IDENTIFY, who);
+  }
+
   /** This device's uuid. */
   uuid(): string {
     return this._identity.get();
@@ -160,7 +169,7 @@ export class Tracker {
   /** Takes another uuid for this device and, as it is another customer, another session. False when it is no UUID. */
   become(uuid: string): boolean {
     if (!isUuid(uuid)) {
-      warn(`${JSON.stringify(uuid)} is not a UUID`);
+      warn(`"${String(uuid)}" is not a UUID`);
       return false;
     }
     if (uuid.toLowerCase() !== this._identity.get()) {

@@ -14,7 +14,9 @@ ROBOT = re.compile(
     r"|curl/|wget/|python-|httpx|aiohttp|go-http-client|java/|okhttp|libwww|scrapy|node-fetch|axios",
     re.IGNORECASE,
 )
-TABLET = re.compile(r"ipad|tablet|kindle|silk|(android(?!.*mobile))", re.IGNORECASE)
+TABLET = re.compile(r"ipad|tablet|kindle|silk", re.IGNORECASE)
+# Browsers on Android say Mobile on phones and leave it out on tablets; apps say neither.
+ANDROID_BROWSER = re.compile(r"Mozilla/.*Android")
 PHONE = re.compile(r"mobile|iphone|ipod|android|phone", re.IGNORECASE)
 
 
@@ -41,6 +43,6 @@ def read_agent(text: str) -> Agent:
 
 def kind_of_device(text: str) -> str:
     """desktop, phone or tablet."""
-    if TABLET.search(text):
+    if TABLET.search(text) or (ANDROID_BROWSER.match(text) and "Mobile" not in text):
         return "tablet"
     return "phone" if PHONE.search(text) else "desktop"
