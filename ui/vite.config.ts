@@ -2,9 +2,12 @@
  * How the page is built and served while developing.
  * Never: emits inline scripts or addresses outside this origin (the server's CSP forbids both).
  */
+
+import { copyFileSync, mkdirSync } from "node:fs";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig, type Plugin } from "vite";
 
+const built = "../src/trackway/assets/ui";
 const server = process.env.TRACKWAY_URL ?? "http://127.0.0.1:8000";
 
 /** The first paint waits for the script, so that a chosen theme never flashes in the other one. */
@@ -14,10 +17,20 @@ const waitForTheme: Plugin = {
   transformIndexHtml: (html) => html.replace('<script type="module"', '<script blocking="render" type="module"'),
 };
 
+/** The page that browses the API loads its viewer from here, not from elsewhere. */
+const apiViewer: Plugin = {
+  name: "api-viewer",
+  apply: "build",
+  closeBundle() {
+    mkdirSync(`${built}/api-docs`, { recursive: true });
+    copyFileSync("node_modules/rapidoc/dist/rapidoc-min.js", `${built}/api-docs/rapidoc-min.js`);
+  },
+};
+
 export default defineConfig({
-  plugins: [svelte(), waitForTheme],
+  plugins: [svelte(), waitForTheme, apiViewer],
   build: {
-    outDir: "../src/trackway/assets/ui",
+    outDir: built,
     emptyOutDir: true,
     target: "es2022",
     modulePreload: { polyfill: false },

@@ -127,13 +127,15 @@ class Ledger:
                 raise
             self._take_off(accounts)
 
-    def balance(self, site: str, since: int, until: int) -> dict[str, Any]:
-        """The site's counts for what was received in [since, until), whole minutes, in the contract's shape."""
+    def balance(self, site: str, since: int, until: int, step_ms: int = MINUTE_MS) -> dict[str, Any]:
+        """The site's counts for what was received in [since, until), whole minutes, in the contract's shape.
+
+        `step_ms`: the length of an interval, a multiple of a minute.
+        """
         since = since // MINUTE_MS * MINUTE_MS
         with self._lock:
             minutes = self._minutes(site, since, until)
-        totals = total(minutes)
-        return {"from": since, "to": until, **totals, "intervals": minutes}
+        return {"from": since, "to": until, **total(minutes), "intervals": fold(minutes, step_ms)}
 
     def quarantine(self, wanted: QuarantineFilter) -> list[dict[str, Any]]:
         """A page of the quarantine, newest first."""
@@ -193,6 +195,21 @@ def blank(minute: int) -> dict[str, Any]:
     """An interval of one minute with nothing in it."""
     counts: dict[str, Any] = {"received": 0, "stored": 0, "duplicates": 0, "rejected": {}, "in_flight": 0, "made": 0}
     return {"from": minute, "to": minute + MINUTE_MS, **counts}
+
+
+def fold(minutes: list[dict[str, Any]], step_ms: int) -> list[dict[str, Any]]:
+    """Minutes added up to longer intervals."""
+    if step_ms == MINUTE_MS:
+        return minutes
+    steps: dict[int, list[dict[str, Any]]] = {}
+    for minute in minutes:
+        steps.setdefault(minute["from"] // step_ms * step_ms, []).append(minute)
+    folded: list[dict[str, Any]] = []
+    for start, members in steps.items():
+        counts = total(members)
+        del counts["balanced"]
+        folded.append({"from": start, "to": start + step_ms, **counts})
+    return folded
 
 
 def total(intervals: list[dict[str, Any]]) -> dict[str, Any]:

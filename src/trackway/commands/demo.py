@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import structlog
 import typer
 from rich.console import Console
@@ -14,6 +15,7 @@ from trackway.collect.app import Send, respond
 from trackway.commands import place
 from trackway.commands.serve import Host, Port
 from trackway.control.directory import now_ms
+from trackway.control.sites import change_site
 from trackway.demo.pages import page
 from trackway.demo.post import RefusedError, UndeliveredError
 from trackway.demo.visitors import backfill, live
@@ -24,6 +26,7 @@ from trackway.web.parts import Parts
 from trackway.web.sdk import snippet
 
 SEED = 7
+SHOP_NAME = "Kettle & Fern"
 PASSWORD = "trackway-demo"  # noqa: S105 - of a throw-away folder, and printed
 Days = Annotated[int, typer.Option(help="Days of past visitors to send first.", min=0, max=400)]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No simulated visitors now.")]
@@ -65,7 +68,10 @@ def show_demo(welcome: Welcome) -> None:
 
 def make_visit(parts: Parts, days: int, quiet: bool, stop: threading.Event) -> Callable[[], None]:
     """The simulated visitors, for a thread: a month of the past, then people of now."""
-    url, key = parts.config.public_url, parts.directory.sites()[0].tracker_key
+    site = parts.directory.sites()[0]
+    change_site(parts.engine, msgspec.structs.replace(site, name=SHOP_NAME))
+    parts.directory.refresh()
+    url, key = parts.config.public_url, site.tracker_key
 
     def visit() -> None:
         try:

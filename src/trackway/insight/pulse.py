@@ -9,10 +9,10 @@ MINUTES = 30
 HERE_MINUTES = 5
 
 BY_MINUTE = """
-SELECT intDiv(received, 60000) * 60000 AS time, count() AS events, uniqExact(uuid) AS visitors
+SELECT intDiv(time, 60000) * 60000 AS minute, count() AS events, uniqExact(uuid) AS visitors
 FROM events
-WHERE site = {site:String} AND received >= {since:Int64} AND source != 'system' AND NOT bot
-GROUP BY time
+WHERE site = {site:String} AND received >= {since:Int64} AND time >= {since:Int64} AND source != 'system' AND NOT bot
+GROUP BY minute
 """
 
 HERE = """
@@ -25,7 +25,7 @@ async def pulse(pool: Pool, site: str, now_ms: int) -> dict[str, Any]:
     """`visitors_now`: people (robots left out) with an event in the last 5 minutes; `minutes`: the last 30."""
     this_minute = now_ms // MINUTE_MS * MINUTE_MS
     since = this_minute - (MINUTES - 1) * MINUTE_MS
-    found = {row["time"]: row for row in await pool.rows(BY_MINUTE, {"site": site, "since": since})}
+    found = {row["minute"]: row for row in await pool.rows(BY_MINUTE, {"site": site, "since": since})}
     here = await pool.rows(HERE, {"site": site, "since": now_ms - HERE_MINUTES * MINUTE_MS})
     empty = {"events": 0, "visitors": 0}
     return {

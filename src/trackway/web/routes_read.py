@@ -1,7 +1,7 @@
 """The read routes: events, customers, live, pulse, ledger, quarantine. Each asks one question of the insight room."""
 
 from collections.abc import AsyncIterator, Iterable
-from typing import Annotated, Any, TypeVar, cast
+from typing import Annotated, Any, Literal, TypeVar, cast
 
 import msgspec
 from litestar import MediaType, Request, get
@@ -36,6 +36,7 @@ from trackway.web.shapes import (
 )
 
 HOUR_MS = 3_600_000
+STEPS_MS = {"minute": 60_000, "hour": HOUR_MS, "day": 24 * HOUR_MS}
 MS_MAX = 2**53
 TAIL_MAX = 500
 KEEP_ALIVE_S = 10.0
@@ -47,6 +48,7 @@ Since = Annotated[int | None, Parameter(query="from", ge=-MS_MAX, le=MS_MAX, des
 Until = Annotated[int | None, Parameter(query="to", ge=-MS_MAX, le=MS_MAX, description="Before (epoch ms).")]
 Action = Annotated[str | None, Parameter(max_length=32, description="Exactly this action.")]
 Uuid = Annotated[str | None, Parameter(description="Exactly this uuid.")]
+Step = Annotated[Literal["minute", "hour", "day"], Parameter(description="Length of an interval, in UTC.")]
 Customer = Annotated[str | None, Parameter(max_length=256, description="A customer: uuid, customId or e-mail.")]
 
 AnyRequest = Request[Any, Any, Any]
@@ -215,11 +217,13 @@ async def read_pulse(access: Access, site: str) -> Pulse:
 
 
 @get("/sites/{site:str}/ledger", tags=["quality"], summary="The balance of what was received")
-async def read_ledger(access: Access, site: str, since: Since = None, until: Until = None) -> LedgerShape:
+async def read_ledger(
+    access: Access, site: str, since: Since = None, until: Until = None, step: Step = "minute"
+) -> LedgerShape:
     """By time of receipt, whole minutes; the last 24 hours unless told otherwise. Gaps come from the devices' `seq`."""
     until = now_ms() + 60_000 if until is None else until
     since = until - 24 * HOUR_MS if since is None else since
-    balance = access.parts.ledger.balance(access.site(site).id, since, until)
+    balance = access.parts.ledger.balance(access.site(site).id, since, until, STEPS_MS[step])
     gaps = await find_gaps(access.parts.pool, access.parts.ledger, site, since, until)
     return msgspec.convert(balance | {"gaps": gaps}, LedgerShape)
 
@@ -241,8 +245,6 @@ async def read_quarantine(  # noqa: PLR0913 - one argument a query parameter
     found = access.parts.ledger.quarantine(wanted)
     page = found[:limit]
     following = None if len(found) <= limit else encode_cursor(page[-1]["position"])
-    for row in page:
-        del row["position"]
     return encoded({"items": page, "next": following}, QuarantinePage)
 
 

@@ -137,8 +137,9 @@ class Profile(CustomerShape):
 
 
 class QuarantinedShape(msgspec.Struct):
-    """A rejected event: why, and the event as received. `id` is the one it gave itself, when it was one."""
+    """A rejected event: why, and the event as received. `id` is the one it gave itself, `position` is ours."""
 
+    position: int
     id: str | None
     received: Ms
     code: str
@@ -197,7 +198,7 @@ class LedgerShape(msgspec.Struct):
 
 
 class Minute(msgspec.Struct):
-    """Events received in one minute, and the people they came from; robots and the server's own left out."""
+    """Events of one minute, and the people they came from; robots and the server's own left out."""
 
     time: Ms
     events: int

@@ -66,6 +66,20 @@ export function reasonsOf(counts: LedgerCounts): ReasonRow[] {
     .sort((a, b) => b.count - a.count || a.code.localeCompare(b.code));
 }
 
+/** A ledger of nothing, that keeps the room of one under way. */
+export const emptyLedger = (from: Ms, to: Ms): Ledger => ({
+  from,
+  to,
+  received: 0,
+  stored: 0,
+  duplicates: 0,
+  rejected: {},
+  in_flight: 0,
+  balanced: true,
+  intervals: [],
+  gaps: [],
+});
+
 /** At most this many bars (and one begun): more would be thinner than a finger or a pixel. */
 export const BARS_MAX = 60;
 
