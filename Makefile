@@ -30,12 +30,12 @@ test: .venv/.dev build .cache/chromium  ## everything CI tests, real browser inc
 	cd ui && npm test
 
 check: .venv/.dev sdk/node_modules/.installed ui/node_modules/.installed  ## lint, types, house rules, docs
-	$(BIN)/ruff check src tests benchmarks
-	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/ruff check src tests benchmarks scripts
+	$(BIN)/ruff format --check src tests benchmarks scripts
 	$(BIN)/pyright
 	cd sdk && npm run check
 	cd ui && npm run check
-	$(BIN)/mkdocs build --strict --quiet --site-dir .cache/site
+	$(BIN)/zensical build --strict --config-file mkdocs.yml
 
 bench: .venv/.run build  ## the load test, beside a bare hello of the same HTTP server
 	$(BIN)/trackway bench
@@ -47,7 +47,7 @@ soak: .venv/.dev build  ## 20 minutes at 5,000 events/s: memory stays flat
 	$(BIN)/python benchmarks/soak.py
 
 docs: .venv/.dev  ## the documentation as a site, in ./site
-	$(BIN)/mkdocs build --strict
+	$(BIN)/zensical build --strict --config-file mkdocs.yml
 
 wheel: .venv/.dev build  ## a wheel with the SDK and the web page inside
 	$(BIN)/python -m build --wheel

@@ -57,7 +57,9 @@ class Running:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "trackway", "serve", "--port", str(self.port), "--data", str(self.data)],
-                env=self._environment, stdout=log, stderr=log,
+                env=self._environment,
+                stdout=log,
+                stderr=log,
             )
 
     def kill(self) -> None:
@@ -87,14 +89,16 @@ class Running:
         """Run a `trackway` command on its folder."""
         return subprocess.run(
             [sys.executable, "-m", "trackway", *arguments, "--data", str(self.data)],
-            env=self._environment, capture_output=True, text=True, check=check, timeout=60,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            check=check,
+            timeout=60,
         )
 
     def client(self, token: str | None = None) -> httpx.Client:
         """An HTTP client; as the folder's owner unless another token is given."""
-        return httpx.Client(
-            base_url=self.url, headers={"authorization": f"Bearer {token or self.token()}"}, timeout=30
-        )
+        return httpx.Client(base_url=self.url, headers={"authorization": f"Bearer {token or self.token()}"}, timeout=30)
 
     def get(self, path: str, token: str | None = None, **query: Any) -> Any:
         """A read route's answer, which must be 200. `path` is behind /api/v1."""
@@ -119,7 +123,9 @@ class Running:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         return httpx.post(
             f"{self.url}/e" + (f"?k={key}" if key else ""),
-            content=content, headers={"content-type": "text/plain", **(headers or {})}, timeout=30,
+            content=content,
+            headers={"content-type": "text/plain", **(headers or {})},
+            timeout=30,
         )
 
     def settled(self, site: str, received: int) -> dict[str, Any]:
@@ -164,7 +170,9 @@ class Running:
 
 
 @contextlib.contextmanager
-def live_events(running: Running, site: str, resume: str | None = None, **query: Any) -> Iterator[Iterator[tuple[str, Any]]]:
+def live_events(
+    running: Running, site: str, resume: str | None = None, **query: Any
+) -> Iterator[Iterator[tuple[str, Any]]]:
     """The live stream: (id, event) as they come. Reading blocks until the next one."""
     headers = {"last-event-id": resume} if resume else {}
     with (

@@ -80,12 +80,21 @@ class Config(msgspec.Struct, frozen=True):
         return float(self.values[name])
 
     @property
+    def local_url(self) -> str:
+        """The address that programs on this machine use."""
+        host = self.text("host")
+        shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+        return f"http://{f'[{shown}]' if ':' in shown else shown}:{self.whole('port')}"
+
+    @property
     def public_url(self) -> str:
         """The address browsers use, with no slash at the end."""
-        given = self.text("public_url").rstrip("/")
-        host = self.text("host")
-        shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
-        return given or f"http://{f'[{shown}]' if ':' in shown else shown}:{self.whole('port')}"
+        return self.text("public_url").rstrip("/") or self.local_url
+
+    @property
+    def trusted_proxies(self) -> frozenset[str]:
+        """The peers whose word on the sender's address is believed."""
+        return frozenset(peer.strip() for peer in self.text("trusted_proxies").split(",") if peer.strip())
 
 
 def load_config(
@@ -105,7 +114,21 @@ def load_config(
         value, origin = find_value(setting, flags or {}, environment, in_file)
         values[setting.name] = cast(setting, value, origin)
         origins[setting.name] = origin
+    check_paths(str(values["collect_path"]), str(values["sdk_path"]))
     return Config(data=data, values=values, origins=origins)
+
+
+def check_paths(collect_path: str, sdk_path: str) -> None:
+    """The renamed public paths must be paths. Raises ConfigInvalid."""
+    if not collect_path.startswith("/") or len(collect_path) < 2:
+        raise ConfigInvalid(f"collect_path is {collect_path!r}; it must begin with a slash, such as /e.")
+    if not (sdk_path.startswith("/") and sdk_path.endswith("/")) or len(sdk_path) < 3:
+        raise ConfigInvalid(f"sdk_path is {sdk_path!r}; it must begin and end with a slash, such as /s/.")
+
+
+def environment_for(**values: str | float) -> dict[str, str]:
+    """This process's environment for another Trackway process, with settings of its own."""
+    return {**os.environ, **{ENVIRONMENT_PREFIX + name.upper(): str(value) for name, value in values.items()}}
 
 
 def find_value(

@@ -19,6 +19,9 @@ class Address(msgspec.Struct):
 
     pid: int
     url: str
+    """Where it listens, for programs on this machine."""
+    public_url: str
+    """Where browsers reach it."""
     token: str
 
 

@@ -78,7 +78,7 @@ async def serve(
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, server.stop)
-            write_address(config.data, Address(os.getpid(), config.public_url, parts.local_token))
+            write_address(config.data, Address(os.getpid(), config.local_url, config.public_url, parts.local_token))
             started(welcome)
             await server.serve()
 
@@ -136,7 +136,7 @@ async def open_parts(config: Config) -> AsyncGenerator[tuple[Parts, Collector, W
         closing.callback(watching.cancel)
         parts = Parts(config, engine, directory, spool, ledger, loader, pool, ring, metrics, secrets.token_urlsafe(32))
         watch_parts(parts)
-        trusted = frozenset(config.text("trusted_proxies").split(","))
+        trusted = config.trusted_proxies
         welcome.parts = parts
         yield parts, Collector(spool, directory, ledger, metrics, trusted), welcome
 

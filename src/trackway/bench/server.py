@@ -1,7 +1,6 @@
 """Servers under test: processes of their own on throw-away folders, and what the bench asks them."""
 
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -11,6 +10,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from trackway.config import environment_for
 from trackway.control.database import open_database
 from trackway.control.sites import list_sites
 from trackway.errors import TrackwayError
@@ -33,7 +33,7 @@ class Target:
         began = time.perf_counter()
         self._process = subprocess.Popen(  # noqa: S603 - ourselves
             [sys.executable, "-m", *module],
-            env={**os.environ, "TRACKWAY_ADMIN_PASSWORD": PASSWORD},
+            env=environment_for(admin_password=PASSWORD),
             stdout=subprocess.DEVNULL,
         )
         self._wait_until_it_answers()

@@ -71,7 +71,7 @@ def make_visit(parts: Parts, days: int, quiet: bool, stop: threading.Event) -> C
     site = parts.directory.sites()[0]
     change_site(parts.engine, msgspec.structs.replace(site, name=SHOP_NAME))
     parts.directory.refresh()
-    url, key = parts.config.public_url, site.tracker_key
+    url, key = parts.config.local_url, site.tracker_key
 
     def visit() -> None:
         try:

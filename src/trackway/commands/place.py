@@ -44,7 +44,7 @@ def config(**flags: str | int | None) -> Config:
 def public_config() -> Config:
     """The settings, with the address of the running server where there is one: for what is shown to people."""
     address = read_address(data) if is_held(data) else None
-    return config(public_url=address.url if address else None)
+    return config(public_url=address.public_url if address else None)
 
 
 def engine() -> Engine:

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from functools import cache
 from typing import NamedTuple
 
 from argon2 import PasswordHasher
@@ -16,7 +17,6 @@ PASSWORD_LENGTH_MIN = 8
 DAY_MS = 86_400_000
 
 _hasher = PasswordHasher()
-_NOBODY = _hasher.hash(secrets.token_urlsafe(16))
 
 
 class User(NamedTuple):
@@ -66,7 +66,7 @@ def log_in(engine: Engine, name: str, password: str, now_ms: int, days: int) -> 
     with engine.connect() as connection:
         row = connection.execute(select(users).where(users.c.name == name)).first()
     try:
-        _hasher.verify(row.password_hash if row else _NOBODY, password)
+        _hasher.verify(row.password_hash if row else hash_of_nobody(), password)
     except VerificationError as error:
         raise RequestRefused("login_failed", "Name or password is wrong.") from error
     if row is None:
@@ -84,6 +84,12 @@ def log_in(engine: Engine, name: str, password: str, now_ms: int, days: int) -> 
             )
         )
     return Login(User(row.name, row.role, csrf), token)
+
+
+@cache
+def hash_of_nobody() -> str:
+    """What the password of an unknown name is compared with, so that it takes as long."""
+    return _hasher.hash(secrets.token_urlsafe(16))
 
 
 def find_login(engine: Engine, token: str, now_ms: int) -> User | None:

@@ -126,7 +126,7 @@ class App:
         elif path.startswith(self._sdk_path):
             await self._sdk.serve(path.removeprefix(self._sdk_path), dict(scope["headers"]), send)
         elif path in ("/api/docs", "/api/docs/"):
-            await serve_page("/api-docs/index.html", dict(scope["headers"]), send)
+            await serve_page(path, dict(scope["headers"]), send)
         elif path.startswith(("/api/", "/health/")) or path == "/metrics":
             await self._api(scope, receive, send)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         elif self._demo is not None and path.startswith("/demo"):

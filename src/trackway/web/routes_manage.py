@@ -81,9 +81,8 @@ def hold_attempts(address: str, parts: Parts, cost: float = 1) -> None:
 
 def address_of(request: AnyRequest, parts: Parts) -> str:
     """The address that a login is tried from."""
-    trusted = frozenset(parts.config.text("trusted_proxies").split(","))
     peer = request.client.host if request.client else ""
-    return client_ip(peer, request.headers.get("x-forwarded-for", ""), trusted)
+    return client_ip(peer, request.headers.get("x-forwarded-for", ""), parts.config.trusted_proxies)
 
 
 @post("/logout", tags=["login"], summary="Log out", status_code=204)

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, TypeVar, cast
 
 import msgspec
 from litestar import MediaType, Request, get
-from litestar.params import Parameter
+from litestar.params import HeaderParameter, QueryParameter
 from litestar.response import Response, Stream
 
 from trackway.books import QuarantineFilter
@@ -41,15 +41,15 @@ MS_MAX = 2**53
 TAIL_MAX = 500
 KEEP_ALIVE_S = 10.0
 
-Limit = Annotated[int, Parameter(ge=1, le=1_000, description="Most items on the page.")]
-Cursor = Annotated[str | None, Parameter(description="`next` of the page before.")]
-Words = Annotated[str | None, Parameter(query="q", max_length=200, description="Part of label, action or params.")]
-Since = Annotated[int | None, Parameter(query="from", ge=-MS_MAX, le=MS_MAX, description="Not before (epoch ms).")]
-Until = Annotated[int | None, Parameter(query="to", ge=-MS_MAX, le=MS_MAX, description="Before (epoch ms).")]
-Action = Annotated[str | None, Parameter(max_length=32, description="Exactly this action.")]
-Uuid = Annotated[str | None, Parameter(description="Exactly this uuid.")]
-Step = Annotated[Literal["minute", "hour", "day"], Parameter(description="Length of an interval, in UTC.")]
-Customer = Annotated[str | None, Parameter(max_length=256, description="A customer: uuid, customId or e-mail.")]
+Limit = Annotated[int, QueryParameter(ge=1, le=1_000, description="Most items on the page.")]
+Cursor = Annotated[str | None, QueryParameter(description="`next` of the page before.")]
+Words = Annotated[str | None, QueryParameter(name="q", max_length=200, description="Part of label, action or params.")]
+Since = Annotated[int | None, QueryParameter(name="from", ge=-MS_MAX, le=MS_MAX, description="Not before (epoch ms).")]
+Until = Annotated[int | None, QueryParameter(name="to", ge=-MS_MAX, le=MS_MAX, description="Before (epoch ms).")]
+Action = Annotated[str | None, QueryParameter(max_length=32, description="Exactly this action.")]
+Uuid = Annotated[str | None, QueryParameter(description="Exactly this uuid.")]
+Step = Annotated[Literal["minute", "hour", "day"], QueryParameter(description="Length of an interval, in UTC.")]
+Customer = Annotated[str | None, QueryParameter(max_length=256, description="A customer: uuid, customId or e-mail.")]
 
 AnyRequest = Request[Any, Any, Any]
 Shape = TypeVar("Shape")
@@ -145,8 +145,8 @@ async def live(  # noqa: PLR0913 - one argument a query parameter
     uuid: Uuid = None,
     customer: Customer = None,
     words: Words = None,
-    tail: Annotated[int, Parameter(ge=0, le=TAIL_MAX, description="First send the last N stored events.")] = 0,
-    last_event_id: Annotated[str | None, Parameter(header="last-event-id", required=False)] = None,
+    tail: Annotated[int, QueryParameter(ge=0, le=TAIL_MAX, description="First send the last N stored events.")] = 0,
+    last_event_id: Annotated[str | None, HeaderParameter(name="last-event-id", required=False)] = None,
 ) -> Stream:
     """`id` is the resume position; `Last-Event-ID` goes on from there without loss or repeat. Nothing is sampled."""
     uuids = await uuids_of(access, site, uuid, customer)
@@ -232,7 +232,7 @@ async def read_ledger(
 async def read_quarantine(  # noqa: PLR0913 - one argument a query parameter
     access: Access,
     site: str,
-    code: Annotated[str | None, Parameter(max_length=40, description="Only this reason.")] = None,
+    code: Annotated[str | None, QueryParameter(max_length=40, description="Only this reason.")] = None,
     since: Since = None,
     until: Until = None,
     limit: Limit = 50,
