@@ -3,7 +3,6 @@
  * Never: emits inline scripts or addresses outside this origin (the server's CSP forbids both).
  */
 
-import { copyFileSync, mkdirSync } from "node:fs";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig, type Plugin } from "vite";
 
@@ -17,25 +16,24 @@ const waitForTheme: Plugin = {
   transformIndexHtml: (html) => html.replace('<script type="module"', '<script blocking="render" type="module"'),
 };
 
-/** The page that browses the API loads its viewer from here, not from elsewhere. */
-const apiViewer: Plugin = {
-  name: "api-viewer",
-  apply: "build",
-  closeBundle() {
-    mkdirSync(`${built}/api-docs`, { recursive: true });
-    copyFileSync("node_modules/rapidoc/dist/rapidoc-min.js", `${built}/api-docs/rapidoc-min.js`);
-  },
-};
-
 export default defineConfig({
-  plugins: [svelte(), waitForTheme, apiViewer],
+  plugins: [svelte(), waitForTheme],
   build: {
     outDir: built,
     emptyOutDir: true,
     target: "es2022",
     modulePreload: { polyfill: false },
   },
-  server: { port: 5173, proxy: { "/api": server, "/s/": server, "/e": { target: server, bypass: onlyCollect } } },
+  server: {
+    port: 5173,
+    proxy: {
+      "/api/v1": server,
+      "/health/": server,
+      "/metrics": server,
+      "/s/": server,
+      "/e": { target: server, bypass: onlyCollect },
+    },
+  },
 });
 
 /** `/e` is also the beginning of `/events`, which is a screen. */

@@ -17,12 +17,16 @@ test.each([
   ["/customers/a%2Fb", "customer", "a/b"],
   ["/events/1", "events", "1"],
   ["/quality/1", "missing", null],
+  ["/api/docs", "api", null],
+  ["/api/docs/", "api", null],
+  ["/api/v1/sites", "missing", null],
   ["/nowhere", "missing", null],
   ["/customers/%zz", "customer", "%zz"],
 ])("%s leads to %s", (path, screen, id) => expect(readRoute(path)).toEqual({ screen, id }));
 
 test.each([
   ["/events?q=a", "/events?q=a"],
+  ["/api/docs#one", "/api/docs#one"],
   ["//evil.example", "/live"],
   ["/\\evil.example", "/live"],
   ["https://evil.example", "/live"],

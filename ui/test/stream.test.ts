@@ -1,6 +1,6 @@
 /** The live stream's rows: each event once, capped, and still while held. */
 import { describe, expect, test } from "vitest";
-import { emptyStream, LIVE_ROWS_MAX, LIVE_WAITING_MAX, receive, release } from "../src/model/stream";
+import { emptyStream, LIVE_ROWS_MAX, LIVE_WAITING_MAX, pointsAt, receive, release } from "../src/model/stream";
 import { event } from "./event";
 
 const many = (n: number) => Array.from({ length: n }, () => event({}));
@@ -56,4 +56,15 @@ describe("held", () => {
 
     expect(release(held)).toEqual({ rows: [c, b, a], waiting: [], waitingCount: 0 });
   });
+});
+
+test.each([
+  ["a mouse that is moved over the list", false, "pointermove", "mouse", 3, true],
+  ["a mouse that rests while the list comes up under it", false, "pointermove", "mouse", 0, false],
+  ["a mouse that came to rest after it was moved", true, "pointermove", "mouse", 0, true],
+  ["a mouse over which the list appeared", false, "pointerenter", "mouse", 0, false],
+  ["a mouse that left", true, "pointerleave", "mouse", 3, false],
+  ["a finger", false, "pointermove", "touch", 3, false],
+])("pointing: %s", (_, before, type, pointerType, movement, pointing) => {
+  expect(pointsAt(before, { type, pointerType, movementX: 0, movementY: movement })).toBe(pointing);
 });

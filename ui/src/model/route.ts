@@ -3,7 +3,16 @@
  * Never: touches the browser's history (see state/router).
  */
 
-export type Screen = "live" | "customers" | "customer" | "events" | "quality" | "settings" | "login" | "missing";
+export type Screen =
+  | "live"
+  | "customers"
+  | "customer"
+  | "events"
+  | "quality"
+  | "settings"
+  | "api"
+  | "login"
+  | "missing";
 
 export interface Route {
   screen: Screen;
@@ -23,24 +32,30 @@ const plain: Record<string, Screen> = {
 
 /** The screen a path names; unknown paths are “missing”, never silently the start page. */
 export function readRoute(path: string): Route {
+  if (/^\/api\/docs\/?$/.test(path)) return { screen: "api", id: null };
   const [first = "", second, ...more] = path.split("/").filter(Boolean);
   if (more.length > 0) return { screen: "missing", id: null };
   if (second === undefined) return { screen: plain[first] ?? "missing", id: null };
-  const id = decode(second);
+  const id = decodePart(second);
   if (first === "customers") return { screen: "customer", id };
   if (first === "events") return { screen: "events", id };
   return { screen: "missing", id: null };
 }
 
+export const API_PATH = "/api/docs";
 export const customerPath = (customer: string): string => `/customers/${encodeURIComponent(customer)}`;
 export const eventPath = (id: string): string => `/events/${encodeURIComponent(id)}`;
+
+/** Whether a screen is shown to everybody, logged in or not. */
+export const isOpen = (screen: Screen): boolean => screen === "login" || screen === "api";
 
 /** Where to go after logging in: only a path of this page, never another origin. */
 export function safeNext(next: string | null): string {
   return next && /^\/(?![/\\])/.test(next) && !next.startsWith("/login") ? next : "/live";
 }
 
-function decode(part: string): string {
+/** A part of an address as it was meant; one that was encoded wrongly stays as it is. */
+export function decodePart(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {

@@ -39,3 +39,16 @@ export function release(stream: Stream): Stream {
   if (stream.waiting.length === 0) return stream;
   return { rows: [...stream.waiting, ...stream.rows].slice(0, LIVE_ROWS_MAX), waiting: [], waitingCount: 0 };
 }
+
+/** What of a pointer's event tells whether somebody points. */
+export type Pointing = Pick<PointerEvent, "type" | "pointerType" | "movementX" | "movementY">;
+
+/**
+ * Whether the list is pointed at, after an event of a pointer over it. Only a mouse that is moved points: one that
+ * rests where the list came up under it (where the login button was) does not, nor does a finger.
+ */
+export function pointsAt(before: boolean, event: Pointing): boolean {
+  if (event.type === "pointerleave") return false;
+  const moved = event.movementX !== 0 || event.movementY !== 0;
+  return before || (event.type === "pointermove" && event.pointerType === "mouse" && moved);
+}

@@ -1,13 +1,14 @@
 /**
- * The screens there are, in the order of the rail: one row each.
+ * The screens there are, in the order of the rail: one row each; and the places that only the search finds.
  * Never: a screen that does not exist yet.
  */
+import Braces from "@lucide/svelte/icons/braces";
 import ListFilter from "@lucide/svelte/icons/list-filter";
 import Radio from "@lucide/svelte/icons/radio";
 import Scale from "@lucide/svelte/icons/scale";
 import Settings from "@lucide/svelte/icons/settings";
 import Users from "@lucide/svelte/icons/users";
-import type { Screen } from "../model/route";
+import { API_PATH, type Screen } from "../model/route";
 
 export interface ScreenRow {
   name: string;
@@ -23,5 +24,11 @@ export const screenRows: ScreenRow[] = [
   { name: "Customers", path: "/customers", key: "c", icon: Users, screens: ["customers", "customer"] },
   { name: "Events", path: "/events", key: "e", icon: ListFilter, screens: ["events"] },
   { name: "Quality", path: "/quality", key: "q", icon: Scale, screens: ["quality"] },
-  { name: "Settings", path: "/settings", key: "s", icon: Settings, screens: ["settings"] },
+  { name: "Settings", path: "/settings", key: "s", icon: Settings, screens: ["settings", "api"] },
+];
+
+/** Everything the search can lead to by its name. */
+export const placeRows: Pick<ScreenRow, "name" | "path" | "icon">[] = [
+  ...screenRows,
+  { name: "API", path: API_PATH, icon: Braces },
 ];

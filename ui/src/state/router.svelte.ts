@@ -1,9 +1,9 @@
 /**
- * The address, as state: History API, no hashes.
+ * The address, as state: History API. A hash names a place within a screen and is the browser's to go to.
  * Never: loses the site from the address, or adds a step to the history for a mere correction.
  */
 import { SvelteURL } from "svelte/reactivity";
-import { type Route, readRoute } from "../model/route";
+import { decodePart, type Route, readRoute } from "../model/route";
 
 const here = new SvelteURL(location.href);
 
@@ -13,6 +13,10 @@ export const router = {
   },
   get query(): URLSearchParams {
     return here.searchParams;
+  },
+  /** The place within the screen, without its `#`. */
+  get hash(): string {
+    return decodePart(here.hash.slice(1));
   },
   get route(): Route {
     return readRoute(here.pathname);
@@ -33,7 +37,7 @@ export interface Step {
 /** Goes to a path of this page. */
 export function go(to: string, { replace = false, stay = false }: Step = {}): void {
   const target = withSite(to);
-  if (target === router.address) return;
+  if (target === router.address + here.hash) return;
   history[replace ? "replaceState" : "pushState"](null, "", target);
   here.href = location.href;
   if (!stay) window.scrollTo(0, 0);
@@ -60,7 +64,7 @@ export function withSite(to: string): string {
   const site = here.searchParams.get("site");
   const target = new URL(to, location.origin);
   if (site && !target.searchParams.has("site") && target.pathname !== "/login") target.searchParams.set("site", site);
-  return target.pathname + target.search;
+  return target.pathname + target.search + target.hash;
 }
 
 /** Follows plain clicks on links of this page; others (new tab, other origin, download) are the browser's. */
@@ -70,8 +74,9 @@ function followLink(click: MouseEvent): void {
   const link = (click.target as Element).closest("a");
   if (!link || link.origin !== location.origin || link.target || link.hasAttribute("download")) return;
   if (readRoute(link.pathname).screen === "missing") return;
+  if (link.hash && link.pathname === location.pathname && link.search === location.search) return;
   click.preventDefault();
-  go(link.pathname + link.search, { stay: link.dataset.stay !== undefined });
+  go(link.pathname + link.search + link.hash, { stay: link.dataset.stay !== undefined });
 }
 
 /** Starts listening; once, by the page's entry. */

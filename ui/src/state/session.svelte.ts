@@ -3,7 +3,7 @@
  * Never: keeps a password, or decides what a role may do (the server does).
  */
 import { Problem } from "../model/problem";
-import { safeNext } from "../model/route";
+import { isOpen, safeNext } from "../model/route";
 import type { Me } from "../model/shapes";
 import { ask, connectSession } from "./api";
 import { go, router } from "./router.svelte";
@@ -20,7 +20,8 @@ export const session = {
   },
 };
 
-/** Asks the server who we are; without a login, leads to the login screen and remembers the way back. */
+/** Asks the server who we are; without a login, leads to the login screen and remembers the way back,
+ * unless the screen is open to everybody. */
 export async function begin(): Promise<void> {
   state = { kind: "asking" };
   try {
@@ -50,6 +51,6 @@ function enter(me: Me): void {
 function leave(): void {
   useToken(null);
   state = { kind: "out" };
-  if (router.route.screen === "login") return;
+  if (isOpen(router.route.screen)) return;
   go(`/login?${new URLSearchParams({ next: router.address })}`, { replace: true });
 }

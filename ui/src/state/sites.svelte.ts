@@ -2,6 +2,7 @@
  * The sites there are, and the one that is looked at.
  * Never: shows one site's data under another's name: the choice is in the address.
  */
+import { API_PATH, type Screen } from "../model/route";
 import type { List, SiteSummary } from "../model/shapes";
 import { ask } from "./api";
 import { remembered } from "./remember";
@@ -44,15 +45,15 @@ export async function loadSites(): Promise<void> {
 export function settleSite(): void {
   if (!loaded || router.query.get("site") || all.length === 0) return;
   const site = all.find((one) => one.id === last.read()) ?? all[0];
-  if (site) go(withQuery({ site: site.id }), { replace: true, stay: true });
+  if (site) go(`${withQuery({ site: site.id })}${location.hash}`, { replace: true, stay: true });
 }
 
 /** Looks at another site: same screen, without filters or ids that belong to the old one. */
 export function chooseSite(id: string): void {
   last.write(id);
   const { screen } = router.route;
-  const path = screen === "customer" ? "/customers" : screen === "missing" ? "/live" : `/${screen}`;
-  go(`${path}?site=${encodeURIComponent(id)}`);
+  const special: Partial<Record<Screen, string>> = { customer: "/customers", missing: "/live", api: API_PATH };
+  go(`${special[screen] ?? `/${screen}`}?site=${encodeURIComponent(id)}`);
 }
 
 /** The API path of the current site: `/sites/{site}` + rest. */
