@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -133,7 +133,8 @@ class Running:
         found: dict[str, Any] = {}
 
         def is_settled() -> bool:
-            found.update(self.get(f"/sites/{site}/ledger", **{"from": 0}))
+            query: dict[str, Any] = {"from": 0}
+            found.update(self.get(f"/sites/{site}/ledger", **query))
             return found["received"] >= received and found["in_flight"] == 0
 
         wait_for(is_settled, APPEARS_WITHIN_S, lambda: str(found))
@@ -144,7 +145,7 @@ class Running:
         found: list[dict[str, Any]] = []
         cursor: str | None = None
         while True:
-            asked = {"limit": 1000, **query} | ({"cursor": cursor} if cursor else {})
+            asked: dict[str, Any] = {"limit": 1000, **query} | ({"cursor": cursor} if cursor else {})
             page = self.get(f"/sites/{site}/events", **asked)
             found += page["items"]
             cursor = page["next"]
@@ -172,7 +173,7 @@ class Running:
 @contextlib.contextmanager
 def live_events(
     running: Running, site: str, resume: str | None = None, **query: Any
-) -> Iterator[Iterator[tuple[str, Any]]]:
+) -> Generator[Iterator[tuple[str, Any]]]:
     """The live stream: (id, event) as they come. Reading blocks until the next one."""
     headers = {"last-event-id": resume} if resume else {}
     with (

@@ -263,6 +263,13 @@ def check_customer(given: Any) -> dict[str, str] | None:
     return found
 
 
+def identifiers_in(params: Mapping[str, Any]) -> dict[str, str]:
+    """The identifiers that params name, as text; whole numbers are taken as text."""
+    named = {kind: params.get(kind) for kind in IDENTIFIER_KINDS}
+    texts = {kind: str(value) if type(value) is int else value for kind, value in named.items()}
+    return {kind: str(value) for kind, value in texts.items() if is_identifier(value)}
+
+
 def is_identifier(value: Any) -> bool:
     """Whether a value can stand for a customer."""
     return isinstance(value, str) and 0 < len(value) <= IDENTIFIER_LENGTH_MAX and not UNSTORABLE.search(value)
@@ -330,7 +337,7 @@ def check_built_in(action: str, built_in: BuiltIn, params: Mapping[str, Any], de
         if type(value) not in kinds:
             wanted = "text" if kinds is TEXT else "a number"
             raise Refused("param_type", f"The param {name} of {action} must be {wanted}.", f"params.{name}")
-    if action == "client.identify" and not any(params.get(kind) for kind in IDENTIFIER_KINDS):
+    if action == "client.identify" and not identifiers_in(params):
         raise Refused("param_missing", "client.identify needs customId or email.", "params.customId")
 
 

@@ -3,10 +3,12 @@
 import contextlib
 import fcntl
 import os
+import sqlite3
 from collections.abc import Generator
 from pathlib import Path
 
 import msgspec
+from sqlalchemy.exc import DatabaseError
 
 from trackway.errors import ConfigInvalid, DataFolderBusy
 
@@ -67,6 +69,18 @@ def is_held(data: Path) -> bool:
         except OSError:
             return True
     return False
+
+
+@contextlib.contextmanager
+def opening(path: Path) -> Generator[None]:
+    """Say in one line which file cannot be opened as a database. Raises ConfigInvalid."""
+    try:
+        yield
+    except (sqlite3.DatabaseError, DatabaseError) as error:
+        reason = getattr(error, "orig", None) or error
+        raise ConfigInvalid(
+            f"{path} cannot be opened as a database ({reason}); restore it from a backup, or move it away."
+        ) from error
 
 
 def write_address(data: Path, address: Address) -> None:

@@ -16,10 +16,11 @@ LENGTH = struct.Struct(">I")
 
 
 class Refusal(msgspec.Struct, omit_defaults=True):
-    """A refused event: why, and the event as it was received (JSON text)."""
+    """A refused event: why, the event as it was received (JSON text), and the uuid it would have had, if any."""
 
     why: Rejection
     event: msgspec.Raw
+    uuid: str = ""
 
 
 class Record(msgspec.Struct, omit_defaults=True):

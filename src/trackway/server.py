@@ -17,12 +17,12 @@ from sqlalchemy import Engine
 from trackway.books import Ledger
 from trackway.collect.app import Collector
 from trackway.config import Config
-from trackway.control.database import open_database
+from trackway.control.database import CONTROL_NAME, open_database
 from trackway.control.directory import Directory, now_ms
 from trackway.control.sites import add_site, list_sites
 from trackway.control.users import ensure_admin, has_users
 from trackway.errors import ConfigInvalid
-from trackway.folder import Address, hold_folder, make_folder, write_address
+from trackway.folder import Address, hold_folder, make_folder, opening, write_address
 from trackway.insight.events import read_latest
 from trackway.insight.tail import Ring
 from trackway.load.identify import Identifiers
@@ -41,8 +41,11 @@ from trackway.web.parts import Parts
 
 MIB = 1024 * 1024
 BACKLOG = 1024
+STOP_WITHIN_S = 5
 RING_FILLED_WITH = 2_000
 FIRST_SITE = "default"
+SPOOL_NAME = "spool.sqlite"
+BOOKS_NAME = "books.sqlite"
 
 log = structlog.get_logger()
 
@@ -76,11 +79,20 @@ async def serve(
                 log_enabled=False,
             )
             loop = asyncio.get_running_loop()
+
+            def stop() -> None:
+                parts.ring.close()  # live readers never end by themselves
+                server.stop()
+
             for number in (signal.SIGTERM, signal.SIGINT):
-                loop.add_signal_handler(number, server.stop)
+                loop.add_signal_handler(number, stop)
+            server.workers_kill_timeout = STOP_WITHIN_S  # a reader that never reads would hold it up for ever
             write_address(config.data, Address(os.getpid(), config.local_url, config.public_url, parts.local_token))
             started(welcome)
-            await server.serve()
+            try:
+                await server.serve()
+            except TimeoutError:
+                log.warning("some connections did not end by themselves", within_s=STOP_WITHIN_S)
 
 
 def check_port(config: Config) -> None:
@@ -102,7 +114,8 @@ async def open_parts(config: Config) -> AsyncGenerator[tuple[Parts, Collector, W
     """Open everything; close it again in the other order, whatever happens in between."""
     loop = asyncio.get_running_loop()
     async with contextlib.AsyncExitStack() as closing:
-        engine = open_database(config.data)
+        with opening(config.data / CONTROL_NAME):
+            engine = open_database(config.data)
         welcome = Welcome()
         welcome.admin_password = first_start(engine, config)
         directory = Directory(engine)
@@ -114,9 +127,11 @@ async def open_parts(config: Config) -> AsyncGenerator[tuple[Parts, Collector, W
         closing.callback(loading.close)
         migrate(loading)
         writer = Writer(loading)
-        spool = open_spool(config, writer.highest_position() >> POSITION_BITS)
+        with opening(config.data / SPOOL_NAME):
+            spool = open_spool(config, writer.highest_position() >> POSITION_BITS)
         closing.callback(spool.close)
-        ledger = Ledger(config.data / "books.sqlite")
+        with opening(config.data / BOOKS_NAME):
+            ledger = Ledger(config.data / BOOKS_NAME)
         closing.callback(ledger.close)
         ring = Ring(config.whole("live_ring_events"))
         ring.put(await read_latest(pool, None, RING_FILLED_WITH))
@@ -163,7 +178,7 @@ def open_pool(config: Config) -> Pool:
 def open_spool(config: Config, start_after: int) -> SqliteSpool:
     """The spool, its numbering above everything the store holds."""
     return SqliteSpool(
-        config.data / "spool.sqlite",
+        config.data / SPOOL_NAME,
         config.whole("spool_limit_mb") * MIB,
         config.whole("disk_reserve_mb") * MIB,
         start_after,

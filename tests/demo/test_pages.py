@@ -148,9 +148,7 @@ def test_what_is_not_a_page_is_none(path: str) -> None:
     assert page(path, SNIPPET) is None
 
 
-@given(
-    st.lists(st.sampled_from(["..", ".", "static", "shop", "main", "app", "goods.py", "etc", "", "pictures"]))
-)
+@given(st.lists(st.sampled_from(["..", ".", "static", "shop", "main", "app", "goods.py", "etc", "", "pictures"])))
 def test_no_path_climbs_out(parts: list[str]) -> None:
     path = "/".join(parts)
 

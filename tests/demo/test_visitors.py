@@ -93,9 +93,7 @@ def test_backfill_sends_everything_once_on_few_connections(collector: Recorder) 
     assert not report.rejected
     assert collector.connections <= 4
     assert {f"{collector.url}/demo/"} == {
-        event["params"]["url"].partition("/demo/")[0] + "/demo/"
-        for event in events
-        if "url" in event["params"]
+        event["params"]["url"].partition("/demo/")[0] + "/demo/" for event in events if "url" in event["params"]
     }
 
 
@@ -133,9 +131,7 @@ def test_trouble_is_waited_out_and_said_once(
     assert f"status {status}" in said[0].getMessage()
 
 
-def test_retry_after_is_honoured_up_to_the_limit(
-    collector: Recorder, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_retry_after_is_honoured_up_to_the_limit(collector: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(post, "WAIT_MAX_S", 0.3)
     collector.moods.append((429, {"Retry-After": "9999"}))
     began = time.monotonic()

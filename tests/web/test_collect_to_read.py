@@ -29,3 +29,11 @@ def test_live_resumes_where_it_was_cut(shared: Running) -> None:
         rest = [next(stream)[1]["id"] for _ in range(4)]
 
     assert [seen[0][1]["id"], *rest] == [event["id"] for event in events]
+
+
+def test_a_post_to_nowhere_is_never_answered_200(shared: Running) -> None:
+    with shared.client() as client:
+        answer = client.post("/e/", content=b"[]")
+
+    assert answer.status_code == 404
+    assert answer.json()["error"]["code"] == "not_found"

@@ -96,6 +96,7 @@ class Ledger:
         self._connection.executescript(SCHEMA)
         self._lock = threading.Lock()
         self._in_flight: Counter[Account] = Counter()
+        self._landed = 0  # the last group of this process whose records are no longer in flight
 
     def receive(self, record: Record | RecordHead) -> None:
         """A record is on its way to the disk, or was found there at the start."""
@@ -112,8 +113,11 @@ class Ledger:
         with self._lock:
             return int(self._connection.execute("SELECT seq FROM watermark").fetchone()[0])
 
-    def settle(self, upto: int, accounts: Accounts, set_aside: Iterable[Quarantined]) -> None:
-        """Enter a load that ends with the group `upto`. A load that has been entered already changes nothing."""
+    def settle(self, upto: int, accounts: Accounts, set_aside: Iterable[Quarantined]) -> bool:
+        """Enter a load that ends with the group `upto`; False when it had been entered already: nothing changes then.
+
+        Raises sqlite3.Error, and then has entered nothing.
+        """
         with self._lock:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -123,9 +127,13 @@ class Ledger:
                     insert_quarantined(self._connection, set_aside)
                 self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                if self._connection.in_transaction:  # a full disk has rolled it back already
+                    self._connection.execute("ROLLBACK")
                 raise
-            self._take_off(accounts)
+            if upto > self._landed:
+                self._landed = upto
+                self._take_off(accounts)
+            return bool(moved)
 
     def balance(self, site: str, since: int, until: int, step_ms: int = MINUTE_MS) -> dict[str, Any]:
         """The site's counts for what was received in [since, until), whole minutes, in the contract's shape.

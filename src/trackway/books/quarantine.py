@@ -13,19 +13,21 @@ CREATE TABLE IF NOT EXISTS quarantine (
     position INTEGER PRIMARY KEY,
     site TEXT NOT NULL, received INTEGER NOT NULL, source TEXT NOT NULL, key TEXT NOT NULL, origin TEXT NOT NULL,
     id TEXT, code TEXT NOT NULL, message TEXT NOT NULL, field TEXT, event TEXT NOT NULL,
+    uuid TEXT NOT NULL,
     replayed INTEGER
 );
 CREATE INDEX IF NOT EXISTS quarantine_by_site ON quarantine (site, position);
 """
 
 INSERT = """
-INSERT OR IGNORE INTO quarantine
-    (position, site, received, source, key, origin, id, code, message, field, event)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO quarantine
+    (position, site, received, source, key, origin, id, code, message, field, event, uuid)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (position) DO NOTHING
 """
 
 PAGE = """
-SELECT position, id, received, code, message, field, event, key, origin, source, replayed
+SELECT position, uuid, id, received, code, message, field, event, key, origin, source, replayed
 FROM quarantine
 WHERE site = :site AND position < :before AND (:code IS NULL OR code = :code)
   AND received >= :since AND received < :until
@@ -47,6 +49,7 @@ class Quarantined(msgspec.Struct):
     message: str
     field: str | None
     event: str
+    uuid: str = ""
 
 
 class QuarantineFilter(msgspec.Struct, frozen=True):
@@ -75,6 +78,7 @@ def quarantined(record: Record, refusal: Refusal, position: int) -> Quarantined:
         why.message,
         why.field,
         bytes(refusal.event).decode(),
+        refusal.uuid,
     )
 
 
@@ -87,6 +91,7 @@ def read_page(connection: sqlite3.Connection, wanted: QuarantineFilter) -> list[
     """One page, newest first, in the contract's shape."""
     names = (
         "position",
+        "uuid",
         "id",
         "received",
         "code",

@@ -142,7 +142,7 @@ class Collector:
         if origin and not site.allows_origin(origin):
             raise RequestRefused("origin_not_allowed", f"Site {site.id} takes no events from {origin}.")
         sender = Sender(site, key, False, origin, self._client_ip(scope, headers))
-        return await self._keep(sender, batch, headers)
+        return await self._keep(sender, batch, body, headers)
 
     async def _take_server(self, scope: dict[str, Any], headers: Headers, receive: Receive) -> bytes:
         if scope["method"] != "POST":
@@ -161,13 +161,13 @@ class Collector:
         lines = header(headers, b"content-type").split(";")[0].strip() == "application/x-ndjson"
         batch = decode_body(body, SERVER_EVENTS_MAX, lines)
         sender = Sender(site, key.id, True, "", self._client_ip(scope, headers))
-        return await self._keep(sender, batch, headers)
+        return await self._keep(sender, batch, body, headers)
 
-    async def _keep(self, sender: Sender, batch: Batch, headers: Headers) -> bytes:
+    async def _keep(self, sender: Sender, batch: Batch, body: bytes, headers: Headers) -> bytes:
         """Judge the events, keep the record, and only then make the answer."""
         self._hold_rate(sender)
         received = int(time.time() * 1000)
-        record = make_record(sender, batch, received)
+        record = make_record(sender, batch, received, body)
         record.agent = header(headers, b"user-agent")[:AGENT_LENGTH_MAX]
         if record.n:
             self._books.receive(record)

@@ -7,6 +7,7 @@ from typing import Any
 from trackway.errors import RequestRefused
 
 UNPACK_STEP = 256 * 1024
+MEMBERS_MAX = 100
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
@@ -42,6 +43,7 @@ async def read_rest(receive: Receive, body: bytearray, limit: int) -> bytes:
 
 def unpack(body: bytes, encoding: str, limit: int) -> bytes:
     """The body without its Content-Encoding; the limit holds on what comes out (a gzip bomb is never unpacked)."""
+    encoding = encoding.strip().lower()
     if encoding in ("", "identity"):
         return body
     if encoding not in ("gzip", "x-gzip"):
@@ -57,8 +59,11 @@ def unpack(body: bytes, encoding: str, limit: int) -> bytes:
 def unpack_gzip(body: bytes, limit: int) -> bytes:
     """All members of a gzip body, step by step. Raises zlib.error, RequestRefused."""
     out = bytearray()
-    rest = body
+    rest, members = body, 0
     while rest:
+        members += 1
+        if members > MEMBERS_MAX:  # each is cut off the rest by copying, so many small ones would take long
+            raise zlib.error(f"it has over {MEMBERS_MAX} members")
         unpacker = zlib.decompressobj(wbits=31)
         while not unpacker.eof:
             piece = unpacker.decompress(rest, UNPACK_STEP)

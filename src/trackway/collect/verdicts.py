@@ -2,17 +2,19 @@
 
 import json
 import secrets
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 import msgspec
 
 from trackway.collect.decode import Batch, Unreadable
-from trackway.event import Defaults, Event, Rejection, Source, judge
+from trackway.event import UUID_TEXT, Defaults, Event, Rejection, Source, judge
 from trackway.record import Record, Refusal
 from trackway.site import Site
 
 DAY_MS = 86_400_000
+NESTING_KEPT_MAX = 200  # far below any decoder's limit, wherever on the stack it is called
+BODY_KEPT_BYTES_MAX = 64 * 1024
 
 
 class Sender(NamedTuple):
@@ -25,8 +27,8 @@ class Sender(NamedTuple):
     ip: str
 
 
-def make_record(sender: Sender, batch: Batch, received: int) -> Record:
-    """Every event of the batch with its verdict. Pure but for the ids of events that came without one."""
+def make_record(sender: Sender, batch: Batch, received: int, body: bytes = b"") -> Record:
+    """Every event of the batch, decoded from `body`, with its verdict. Pure but for the ids made for events without."""
     defaults = Defaults(
         uuid=batch.uuid,
         context=batch.context,
@@ -37,13 +39,13 @@ def make_record(sender: Sender, batch: Batch, received: int) -> Record:
     events: list[Event] = []
     refused: list[Refusal] = []
     for index, raw in enumerate(batch.events):
-        verdict = judge(raw, index, defaults, "" if type(raw) is dict and "id" in raw else new_id(received))  # pyright: ignore[reportUnknownArgumentType]
+        verdict = judge(raw, index, defaults, new_id(received) if has_no_id(raw) else "")
         if type(verdict) is Event and oldest is not None and (verdict.time or received) < oldest:
             verdict = too_old(verdict, index, sender.site)
         if type(verdict) is Event:
             events.append(verdict)
         elif type(verdict) is Rejection:
-            refused.append(Refusal(verdict, as_received(raw)))
+            refused.append(Refusal(verdict, as_received(raw, body), claimed_uuid(raw, batch.uuid)))
     return Record(
         site=sender.site.id,
         received=received,
@@ -89,10 +91,34 @@ def pick_source(sender: Sender, batch: Batch) -> Source:
     return "web"
 
 
-def as_received(raw: Any) -> msgspec.Raw:
-    """A refused event as JSON text, whatever was wrong with it; a line that was no JSON becomes a JSON string."""
-    text = str(raw) if isinstance(raw, Unreadable) else raw
-    return msgspec.Raw(json.dumps(text, separators=(",", ":")).encode())
+def has_no_id(raw: Any) -> bool:
+    """Whether the server must make the event's id."""
+    return type(raw) is dict and cast("dict[str, Any]", raw).get("id") is None
+
+
+def claimed_uuid(raw: Any, default: Any) -> str:
+    """The uuid that a refused event would have had, empty when that is none either."""
+    own = cast("dict[str, Any]", raw).get("uuid") if type(raw) is dict else None
+    given = default if own is None else own
+    return given.lower() if isinstance(given, str) and UUID_TEXT.match(given) else ""
+
+
+def as_received(raw: Any, body: bytes) -> msgspec.Raw:
+    """A refused event as JSON text.
+
+    What strict JSON has no words for (half a surrogate pair, infinity, endless nesting, a line that was no JSON at all)
+    becomes a JSON string of the text received, so that the record around it can always be read back.
+    """
+    if isinstance(raw, Unreadable):
+        return msgspec.Raw(json.dumps(str(raw)).encode())
+    try:
+        text = json.dumps(raw, separators=(",", ":"))
+        if text.count("[") + text.count("{") <= NESTING_KEPT_MAX:
+            msgspec.json.decode(text)
+            return msgspec.Raw(text.encode())
+    except (RecursionError, msgspec.MsgspecError):
+        text = body[:BODY_KEPT_BYTES_MAX].decode("utf-8", "replace")
+    return msgspec.Raw(json.dumps(text).encode())
 
 
 def new_id(now_ms: int) -> str:

@@ -29,7 +29,10 @@ def config(as_json: Json = False) -> None:
     if as_json:
         print(msgspec.json.format(msgspec.json.encode(rows)).decode())
         return
-    table = Table("setting", "value", "from", "what it does", box=None, header_style="bold")
+    table = Table(box=None, header_style="bold")
+    table.add_column("setting", no_wrap=True)
+    for heading in ("value", "from", "what it does"):
+        table.add_column(heading)
     for row in rows:
         table.add_row(str(row["name"]), str(row["value"]), str(row["from"]), str(row["help"]))
     Console(highlight=False).print(table)

@@ -20,6 +20,7 @@ from trackway.event import UUID_TEXT
 from trackway.folder import Address, is_held, read_address
 from trackway.record import decode_record, split_group
 from trackway.spool import SqliteSpool
+from trackway.store.migrate import migrate
 from trackway.store.pool import Pool
 
 TIMEOUT_S = 10
@@ -104,6 +105,7 @@ def explain_by_folder(data: Path, event_id: str) -> str:
     pool = Pool(data)
     try:
         connection = pool.connect()
+        migrate(connection)
         found = connection.rows(
             "SELECT site, action, label, time, received FROM events WHERE toUInt128(id) = toUInt128({id:UUID})",
             {"id": event_id},

@@ -31,6 +31,8 @@ def take_data(arguments: Sequence[str]) -> tuple[Path, list[str]]:
                 raise DataMissing(f"{FLAG} needs a folder, such as {FLAG} ./{DEFAULT}")
         elif argument.startswith(f"{FLAG}="):
             found = argument.removeprefix(f"{FLAG}=")
+            if not found:
+                raise DataMissing(f"{FLAG} needs a folder, such as {FLAG}=./{DEFAULT}")
         else:
             rest.append(argument)
     return Path(found).expanduser().resolve(), rest

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 BUSY_TIMEOUT_S = 10
+CONTROL_NAME = "control.sqlite"
 metadata = MetaData()
 
 sites = Table(
@@ -68,7 +69,7 @@ logins = Table(
 
 def open_database(data: Path) -> Engine:
     """The control database of a data folder, its schema up to date."""
-    url = f"sqlite:///{data / 'control.sqlite'}"
+    url = f"sqlite:///{data / CONTROL_NAME}"
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
     event.listen(engine, "connect", set_pragmas)
     config = AlembicConfig()

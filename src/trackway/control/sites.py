@@ -123,7 +123,14 @@ def check_origin(origin: str) -> str:
         port = parts.port
     except ValueError as error:
         raise RequestRefused("invalid_parameter", f"{origin!r} is not an origin: {error}.", "origins") from error
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or "@" in parts.netloc
+        or parts.path
+        or parts.query
+        or parts.fragment
+    ):
         raise RequestRefused(
             "invalid_parameter", f"{origin!r} is not an origin; write it as https://shop.example.", "origins"
         )

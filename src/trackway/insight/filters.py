@@ -17,9 +17,9 @@ Kinds = TypeVar("Kinds")
 PARAM_FILTERS_MAX = 10
 NAMES_PER_FILTER_MAX = 1_000
 
-PARAM_VALUE = (
-    "if(JSONType(params, {NAME:String}) = 'String', JSONExtractString(params, {NAME:String}),"
-    " JSONExtractRaw(params, {NAME:String}))"
+PARAM_IS = (
+    "JSONHas(params, {NAME:String}) AND if(JSONType(params, {NAME:String}) = 'String',"
+    " JSONExtractString(params, {NAME:String}), JSONExtractRaw(params, {NAME:String})) = {VALUE:String}"
 )
 
 CONDITIONS: Mapping[str, str] = {
@@ -64,7 +64,7 @@ def where(wanted: EventFilter) -> tuple[str, dict[str, Any]]:
             parts.append(condition)
             values |= {"before_time": value[0], "before_position": value[1]} if name == "before" else {name: value}
     for number, (name, value) in enumerate(wanted.params):
-        parts.append(f"{PARAM_VALUE.replace('NAME', f'param{number}')} = {{value{number}:String}}")
+        parts.append(PARAM_IS.replace("NAME", f"param{number}").replace("VALUE", f"value{number}"))
         values |= {f"param{number}": name, f"value{number}": value}
     if wanted.uuids is not None:
         values["uuids"] = list(wanted.uuids)

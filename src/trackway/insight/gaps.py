@@ -18,7 +18,6 @@ REFUSED_LOOKED_AT_MAX = 10_000
 class Numbered(msgspec.Struct):
     """The part of a refused event that a gap is filled by."""
 
-    uuid: str
     seq: int
 
 
@@ -63,6 +62,6 @@ def refused_numbers(quarantined: list[dict[str, Any]]) -> dict[str, set[int]]:
         try:
             event = msgspec.json.decode(row["event"], type=Numbered)
         except msgspec.ValidationError:
-            continue  # it names no device or no number, so it fills no gap
-        found.setdefault(event.uuid.lower(), set()).add(event.seq)
+            continue  # it has no number, so it fills no gap
+        found.setdefault(row["uuid"], set()).add(event.seq)
     return found

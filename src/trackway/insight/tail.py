@@ -30,9 +30,17 @@ class Ring:
         """Every row above this position is in the ring; None before the first row: nothing is known then."""
         self.newest = 0
         self._arrived = asyncio.Event()
+        self.closed = False
+        """The server stops: readers end."""
+
+    def close(self) -> None:
+        """End every reader. Call in the event loop."""
+        self.closed = True
+        self._arrived.set()
 
     def put(self, rows: Sequence[Row]) -> None:
         """Add rows of one load and wake the readers. Call in the event loop."""
+        rows = [row for row in rows if row.position > self.newest]  # a load done again after a crash is here already
         if not rows:
             return
         if self.floor is None:
@@ -60,6 +68,16 @@ class Ring:
             else:
                 high = middle
         return [self._rows[at] for at in range(low, min(low + most, len(self._rows)))]
+
+    def tail(self, wanted: "Filter", most: int) -> list[Row]:
+        """The last wanted rows that are here, the oldest of them first."""
+        found: list[Row] = []
+        for row in reversed(self._rows):
+            if wanted.wants(row):
+                found.append(row)
+                if len(found) == most:
+                    break
+        return found[::-1]
 
     async def wait(self, seconds: float) -> None:
         """Until rows arrive, or the time is up."""
@@ -96,7 +114,9 @@ def has_params(encoded: str, wanted: tuple[tuple[str, str], ...]) -> bool:
 
 
 def as_text(value: object) -> str:
-    """A param's value as a search writes it: text without quotes, all else as JSON."""
+    """A param's value as the store's search writes it: text without quotes, 10 for 10.0, all else as JSON."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
@@ -108,7 +128,7 @@ async def follow(
     Gives (position, None) after `idle_s` seconds without one, so that the connection can be kept alive.
     """
     position, said_at = after, time.monotonic()
-    while True:
+    while not ring.closed:
         rows = ring.after(position, PAGE_ROWS)
         if rows is None:
             newest = ring.newest
@@ -124,7 +144,7 @@ async def follow(
             yield position, None
             said_at = time.monotonic()
         if not rows:
-            await ring.wait(idle_s)
+            await ring.wait(max(0.0, said_at + idle_s - time.monotonic()))
 
 
 def weight(row: Row) -> int:

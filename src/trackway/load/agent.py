@@ -8,9 +8,9 @@ from ua_parser import parse
 
 AGENTS_REMEMBERED = 20_000
 
-# Programs that fetch pages without a person, by the words they put in their own user agent.
+# Cubot makes phones. Programs that fetch pages without a person, by the words they put in their own user agent.
 ROBOT = re.compile(
-    r"bot\b|bot/|crawl|spider|slurp|headless|phantomjs|lighthouse|pingdom|uptime|monitor|preview|facebookexternalhit"
+    r"(?<!cu)bot\b|crawl|spider|slurp|headless|phantomjs|lighthouse|pingdom|uptime|monitor|preview|facebookexternalhit"
     r"|curl/|wget/|python-|httpx|aiohttp|go-http-client|java/|okhttp|libwww|scrapy|node-fetch|axios",
     re.IGNORECASE,
 )

@@ -22,6 +22,9 @@ from trackway.store.row import Row
 CLOCK_OFFSET_MS_MIN = 60_000
 """Below this a device's clock is believed: the difference is mostly the network."""
 
+CLOCK_OFFSET_MS_MAX = 100 * 366 * 86_400_000
+"""Beyond a century `sent` is no clock, but some other number."""
+
 VISITS = frozenset({"page.visit", "session.start"})
 INSIDE = ("spa", "bfcache")
 """Visits the SDK reports from within a page's life: virtual navigation, and back to a page kept in memory."""
@@ -148,8 +151,15 @@ def read_request(record: Record, settings: SiteSettings, places: Places) -> Requ
     )
     for _, step in REQUEST_STEPS:
         step(row, record, settings, places)
-    offset = received - record.sent if record.sent is not None else 0
-    return Request(record, settings, offset if abs(offset) > CLOCK_OFFSET_MS_MIN else 0, row)
+    return Request(record, settings, clock_offset(record), row)
+
+
+def clock_offset(record: Record) -> int:
+    """How far the device's clock is behind ours, in ms; 0 where it may be believed, or is no clock at all."""
+    if record.sent is None:
+        return 0
+    offset = record.received - record.sent
+    return offset if CLOCK_OFFSET_MS_MIN < abs(offset) < CLOCK_OFFSET_MS_MAX else 0
 
 
 def enrich(event: Event, request: Request, position: int) -> Row:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from trackway.event import IDENTIFIER_KINDS, Event, customer_uuid
+from trackway.event import IDENTIFIER_KINDS, customer_uuid, identifiers_in
 from trackway.record import Record
 from trackway.store.pool import Connection
 
@@ -49,7 +49,7 @@ class Identifiers:
                 known.setdefault(key, event.uuid)
                 noted.setdefault((key, event.uuid), record.received)
         for record, event in identifying:
-            for key in keys_of(record.site, identifiers_in(event)):
+            for key in keys_of(record.site, identifiers_in(msgspec.json.decode(event.params))):
                 noted.setdefault((key, event.uuid), record.received)
         self._note(noted)
 
@@ -76,9 +76,3 @@ def keys_of(site: str, identifiers: dict[str, str]) -> list[Key]:
         for kind in IDENTIFIER_KINDS
         if identifiers.get(kind)
     ]
-
-
-def identifiers_in(event: Event) -> dict[str, str]:
-    """The identifiers in the params of a client.identify; numbers are taken as text."""
-    params = msgspec.json.decode(event.params)
-    return {kind: str(params[kind]) for kind in IDENTIFIER_KINDS if isinstance(params.get(kind), str | int)}

@@ -3,15 +3,18 @@
     read → resolve identifiers → enrich → write (dedupe) → settle the books → trim the spool → tell live
 
 Each step may be cut off by a crash and done again: positions are the same, so the store knows its own rows, and the
-books know what has been settled. While the store is down nothing is decided and the spool keeps everything.
+books know what has been settled. While the store or a disk is down nothing is decided and the spool keeps everything.
 """
 
+import contextlib
 import random
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
+import msgspec
 import structlog
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
@@ -28,6 +31,8 @@ from trackway.store.writer import StoreTrouble, Writer, Written
 READ_WAIT_S = 0.5
 BACK_OFF_BASE_S = 0.1
 BACK_OFF_MAX_S = 10.0
+
+Done = TypeVar("Done")
 
 log = structlog.get_logger()
 
@@ -73,7 +78,6 @@ class Loader:
     def start(self) -> None:
         """Take up where the last process stopped, and go on in a thread."""
         self._after = self._ledger.watermark()
-        self._spool.trim(self._after)
         self._recover_in_flight()
         self._thread.start()
 
@@ -94,11 +98,13 @@ class Loader:
         while groups := self._spool.read(after, self._pace.batch_bytes, 0):
             for group in groups:
                 for payload in split_group(group.payload):
-                    self._ledger.receive(decode_head(payload))
+                    with contextlib.suppress(msgspec.MsgspecError):  # set aside when its load comes
+                        self._ledger.receive(decode_head(payload))
             after = groups[-1].seq
 
     def _run(self) -> None:
         try:
+            self._insist(lambda: self._spool.trim(self._after))
             while not self._stopping.is_set():
                 groups = self._spool.read(self._after, self._pace.batch_bytes, READ_WAIT_S)
                 if groups:
@@ -114,36 +120,41 @@ class Loader:
 
     def _load(self, groups: Sequence[Group]) -> None:
         load = read_groups(groups)
-        written = self._write(load)
+        written = self._insist(lambda: self._write(load))
         if written is None:
             return
         count_rows(load, written)
-        self._ledger.settle(load.upto, load.accounts, load.set_aside)
-        self._spool.trim(load.upto)
+        settled = self._insist(lambda: self._ledger.settle(load.upto, load.accounts, load.set_aside))
+        if settled is None:
+            return
+        self._insist(lambda: self._spool.trim(load.upto))
         self._after = load.upto
         self._publish(written.stored)
 
-    def _write(self, load: Load) -> Written | None:
-        """Write until the store has it; None when the process is stopping instead."""
+    def _write(self, load: Load) -> Written:
+        self._identifiers.resolve([record for record, _ in load.records])
+        if not load.rows and not load.accounts:
+            make_rows(load, self._settings_of, self._places)
+        return self._writer.write(load.rows)
+
+    def _insist(self, step: Callable[[], Done]) -> Done | None:
+        """Try a step until it is done; None when the process is stopping instead. Every step can be done again."""
         tries = 0
-        while not self._stopping.is_set():
+        while not self._stopping.is_set() or tries == 0:
             try:
-                self._identifiers.resolve([record for record, _ in load.records])
-                if not load.rows and not load.accounts:
-                    make_rows(load, self._settings_of, self._places)
-                written = self._writer.write(load.rows)
-            except (StoreTrouble, ClickHouseError) as error:
+                done = step()
+            except (StoreTrouble, ClickHouseError, sqlite3.Error) as error:
                 tries += 1
                 self._wait_out(str(error), tries)
             else:
                 self.trouble = ""
-                return written
+                return done
         return None
 
     def _wait_out(self, why: str, tries: int) -> None:
         """Full jitter: chance between nothing and a limit that doubles."""
         limit_s = min(BACK_OFF_MAX_S, BACK_OFF_BASE_S * 2**tries)
         if why != self.trouble:
-            log.warning("the store takes nothing now; waiting", why=why[:300])
+            log.warning("nothing can be loaded now; waiting", why=why[:300])
         self.trouble = why
         self._stopping.wait(random.uniform(0, limit_s))  # noqa: S311 - no secret

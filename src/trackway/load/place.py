@@ -67,6 +67,8 @@ def keep_ip(ip: str, policy: IpPolicy) -> str:
         address = ipaddress.ip_address(ip)
     except ValueError:
         return ""
+    if address.version == 6 and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped  # how a socket open to both families shows an IPv4 peer
     if policy == "full":
         return str(address)
     bits = IPV4_KEPT_BITS if address.version == 4 else IPV6_KEPT_BITS

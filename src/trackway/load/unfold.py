@@ -82,14 +82,14 @@ def make_rows(load: Load, settings_of: Callable[[str], SiteSettings], places: Pl
                 log.warning("an event cannot be enriched; it is in quarantine", id=event.id, why=repr(error))
                 entry.rejected["event_invalid"] += 1
                 raw = msgspec.json.encode(event)
-                load.set_aside.append(aside(record, record.origin, event.id, raw, repr(error), position))
+                load.set_aside.append(aside(record, record.origin, event.uuid, event.id, raw, repr(error), position))
         for position, refusal in enumerate(record.refused, first + len(record.events)):
             entry.rejected[refusal.why.code] += 1
             load.set_aside.append(quarantined(record, refusal, position))
 
 
 def aside(  # noqa: PLR0913 - whose, which, why and where
-    source: Record | Row, origin: str, event_id: str, event: bytes, why: str, position: int
+    source: Record | Row, origin: str, uuid: str, event_id: str, event: bytes, why: str, position: int
 ) -> Quarantined:
     """The quarantine row of an accepted event that turns out to be impossible to store."""
     return Quarantined(
@@ -104,6 +104,7 @@ def aside(  # noqa: PLR0913 - whose, which, why and where
         why[:500],
         None,
         event.decode(),
+        uuid,
     )
 
 
@@ -121,7 +122,7 @@ def count_rows(load: Load, written: Written) -> None:
     for row, why in written.poisoned:
         log.warning("the store refuses an event; it is in quarantine", id=row.id, why=why)
         load.entry(account_of(row)).rejected["event_invalid"] += 1
-        load.set_aside.append(aside(row, "", row.id, msgspec.json.encode(row), why, row.position))
+        load.set_aside.append(aside(row, "", row.uuid, row.id, msgspec.json.encode(row), why, row.position))
 
 
 def count_accounts(rows: list[Row]) -> Iterator[tuple[Account, int]]:

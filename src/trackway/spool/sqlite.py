@@ -52,13 +52,15 @@ class SqliteSpool:
         self._raise_sequence(start_after)
         self._groups, self._bytes = self._measure()
         self._waiting: deque[Waiting] = deque()
-        self._waiting_bytes = 0
+        self._taken_bytes = 0  # counted by the event loop alone
+        self._ended_bytes = 0  # counted by the writer alone
         self._wake_writer = threading.Event()
         self._writer_rests = False
         self._arrived = threading.Condition()
         self._using_writes = threading.Lock()
         self._closed = False
         self._failure = ""
+        self._failed_at = 0.0
         self._disk_looked_at = 0.0
         self._disk_free = True
         self._writer = threading.Thread(target=self._write_forever, name="spool-writer", daemon=True)
@@ -70,7 +72,7 @@ class SqliteSpool:
         if refusal:
             raise StorageUnavailable(refusal, REFUSED_RETRY_S)
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting_bytes += len(record)
+        self._taken_bytes += len(record)
         self._waiting.append((record, future))
         if self._writer_rests:
             self._wake_writer.set()
@@ -100,7 +102,7 @@ class SqliteSpool:
 
     def backlog(self) -> Backlog:
         """What waits to be loaded."""
-        return Backlog(self._groups, self._bytes, self._refusal() or self._failure)
+        return Backlog(self._groups, self._bytes, self._refusal() or self._recent_failure())
 
     def close(self) -> None:
         """Commit what waits, then let go of the file."""
@@ -113,13 +115,18 @@ class SqliteSpool:
 
     def _refusal(self) -> str:
         """Why a record cannot even be tried; empty when it can."""
+        waiting = self._taken_bytes - self._ended_bytes
         if self._closed:
             return "The server is stopping; send this again in a moment."
-        if self._bytes + self._waiting_bytes > self._limit_bytes or self._waiting_bytes > WAITING_BYTES_MAX:
+        if self._bytes + waiting > self._limit_bytes or waiting > WAITING_BYTES_MAX:
             return "The backlog is at its limit; send this again later."
         if not self._disk_has_room():
             return "The disk is nearly full; send this again once there is room."
         return ""
+
+    def _recent_failure(self) -> str:
+        """What the last commit failed of, for as long as clients were told to wait: then it is time to try again."""
+        return self._failure if time.monotonic() - self._failed_at < REFUSED_RETRY_S else ""
 
     def _raise_sequence(self, start_after: int) -> None:
         (highest,) = self._writes.execute(
@@ -187,9 +194,10 @@ class SqliteSpool:
                 self._bytes += len(payload)
             failure, self._failure = None, ""
         except sqlite3.Error as error:
+            self._failed_at = time.monotonic()
             self._failure = f"The spool cannot be written ({error}); send this again later."
             failure = StorageUnavailable(self._failure, REFUSED_RETRY_S)
-        self._waiting_bytes -= len(payload)
+        self._ended_bytes += len(payload)
         answer(batch, failure)
         with self._arrived:
             self._arrived.notify_all()

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError
 
+from trackway.event import UUID_TEXT
 from trackway.store.pool import Connection
 from trackway.store.row import Row, encode_rows
 
@@ -49,9 +50,12 @@ class Writer:
 
     def write(self, rows: list[Row]) -> Written:
         """Store each row whose id its site does not have yet. Raises StoreTrouble; then call again with the same."""
+        misnamed = [(row, f"{row.id!r} is no UUID") for row in rows if not UUID_TEXT.match(row.id)]
+        if misnamed:
+            rows = [row for row in rows if UUID_TEXT.match(row.id)]
         try:
             fresh, here, duplicates = self._sort(rows)
-            poisoned = self._insert(fresh)
+            poisoned = misnamed + self._insert(fresh)
         except ClickHouseError as error:
             raise StoreTrouble(str(error)) from error
         bad = {row.position for row, _ in poisoned}

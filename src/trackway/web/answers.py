@@ -16,6 +16,9 @@ CODE_BY_STATUS = {
     413: "body_too_large",
 }
 
+# Query parameters whose names are words of Python, by the handlers' arguments.
+ARGUMENTS = {"since": "from", "until": "to", "words": "q"}
+
 log = structlog.get_logger()
 
 
@@ -33,7 +36,7 @@ def answer_http(_: Request[Any, Any, Any], error: HTTPException) -> Response[Any
     message, field = error.detail, None
     if isinstance(error, ValidationException) and isinstance(error.extra, list) and error.extra:
         first: Any = error.extra[0]  # pyright: ignore[reportUnknownVariableType]
-        message, field = str(first.get("message", error.detail)), first.get("key")
+        message, field = str(first.get("message", error.detail)), ARGUMENTS.get(first.get("key"), first.get("key"))
     return Response(
         {"error": {"code": code, "message": message, "field": field}},
         status_code=error.status_code,

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import msgspec
 from litestar import Litestar, Request, Router, get
 from litestar.config.response_cache import ResponseCacheConfig
 from litestar.di import Provide
@@ -12,7 +13,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from trackway import __version__
-from trackway.collect.app import Collector, Send
+from trackway.collect.app import Collector, Send, respond
 from trackway.collect.body import Receive
 from trackway.errors import RequestRefused
 from trackway.web import health, routes_manage, routes_read
@@ -24,6 +25,7 @@ from trackway.web.parts import Parts
 from trackway.web.sdk import SdkFiles
 
 API_BODY_BYTES_MAX = 1024 * 1024
+PAGE_METHODS = ("GET", "HEAD")
 
 Asgi = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 Extra = Callable[[str, Send], Awaitable[None]]
@@ -62,7 +64,7 @@ def make_api(parts: Parts) -> Litestar:
         ],
     )
     return Litestar(
-        route_handlers=[v1, health.live, health.ready, health.metrics],
+        route_handlers=[v1, health.alive, health.ready, health.metrics],
         dependencies={
             "access": Provide(provide_access),
             "parts": Provide(lambda: parts, sync_to_thread=False),
@@ -92,6 +94,7 @@ def describe() -> OpenAPIConfig:
         version=__version__,
         path="/api/generated",
         render_plugins=[JsonRenderPlugin()],
+        operation_id_creator=lambda handler, _, __: str(handler.handler_name),
         security=[{"key": []}, {"login": []}],
         components=Components(
             security_schemes={
@@ -129,10 +132,18 @@ class App:
             await serve_page(path, dict(scope["headers"]), send)
         elif path.startswith(("/api/", "/health/")) or path == "/metrics":
             await self._api(scope, receive, send)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        elif scope["method"] not in PAGE_METHODS:
+            await refuse_path(path, send)
         elif self._demo is not None and path.startswith("/demo"):
             await self._demo(path, send)
         else:
             await serve_page(path, dict(scope["headers"]), send)
+
+
+async def refuse_path(path: str, send: Send) -> None:
+    """Answer a POST to nowhere: with the page's 200 a client would take its events for kept."""
+    refused = RequestRefused("not_found", f"Nothing takes requests at {path}; events go to the collect path, see docs.")
+    await respond(send, refused.status, msgspec.json.encode(refused.body()), [(b"content-type", b"application/json")])
 
 
 async def skip_lifespan(receive: Receive, send: Send) -> None:

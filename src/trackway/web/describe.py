@@ -80,6 +80,19 @@ ERROR_SCHEMA: dict[str, Any] = {
         }
     },
 }
+OPEN_PATHS = frozenset({"/api/v1/login", "/health/live", "/health/ready", "/metrics"})
+EXAMPLE: dict[str, Any] = {
+    "key": "the site's tracker key",
+    "uuid": "0192f0c4-7d7a-7cc3-a1b2-3c4d5e6f7081",
+    "events": [
+        {
+            "id": "0192f0c4-7d7a-7cc3-a1b2-3c4d5e6f7090",
+            "action": "product.view",
+            "label": "Viewed Hand grinder",
+            "params": {"sku": "hand-grinder", "price": 95},
+        }
+    ],
+}
 COLLECT_STATUSES = {
     "400": "The body cannot be read.",
     "401": "The key is not known.",
@@ -94,10 +107,15 @@ COLLECT_STATUSES = {
 def with_collect_routes(schema: Mapping[str, Any]) -> dict[str, Any]:
     """A description with `POST /e` and `POST /api/v1/events` added, and the shape of every error."""
     paths = {path: dict(item) for path, item in schema["paths"].items()}
-    for item in paths.values():
+    for path, item in paths.items():
         for operation in item.values():
             if isinstance(operation, dict):
-                operation["responses"] = dict(operation["responses"]) | {"4XX": error("Refused.")}  # pyright: ignore
+                if path in OPEN_PATHS:
+                    operation["security"] = []
+                operation["responses"] = dict(operation["responses"]) | {  # pyright: ignore
+                    "400": error("A parameter or the body is not what it must be."),
+                    "4XX": error("Refused."),
+                }
     paths["/e"] = {"post": collect_operation("public", "Collect from browsers and apps (1 MiB, 1,000 events)", ["*/*"])}
     paths["/api/v1/events"] = {
         "post": collect_operation(
@@ -123,7 +141,7 @@ def collect_operation(name: str, summary: str, media_types: list[str]) -> dict[s
         "parameters": parameters if name == "public" else [],
         "requestBody": {
             "required": True,
-            "content": {media_type: {"schema": body} for media_type in media_types},
+            "content": {media_type: {"schema": body, "example": EXAMPLE} for media_type in media_types},
         },
         "responses": {"200": answer("Kept.", ANSWER_SCHEMA)}
         | {status: error(text) for status, text in COLLECT_STATUSES.items()},

@@ -13,7 +13,7 @@ STORE_TIMEOUT_S = 2.0
 
 
 @get("/health/live", tags=["health"], summary="Is the process alive?")
-async def live() -> dict[str, bool]:
+async def alive() -> dict[str, bool]:
     """It answers, so it is."""
     return {"live": True}
 

@@ -51,6 +51,8 @@ Uuid = Annotated[str | None, QueryParameter(description="Exactly this uuid.")]
 Step = Annotated[Literal["minute", "hour", "day"], QueryParameter(description="Length of an interval, in UTC.")]
 Customer = Annotated[str | None, QueryParameter(max_length=256, description="A customer: uuid, customId or e-mail.")]
 
+CursorTime = Annotated[int, msgspec.Meta(ge=-(2**62), le=2**62)]
+CursorPosition = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 AnyRequest = Request[Any, Any, Any]
 Shape = TypeVar("Shape")
 
@@ -78,7 +80,7 @@ async def search_events(  # noqa: PLR0913 - one argument a query parameter
         until=until,
         words=words or None,
         params=param_filters(request.query_params.multi_items()),
-        before=decode_cursor(cursor, tuple[int, int]) if cursor else None,
+        before=decode_cursor(cursor, tuple[CursorTime, CursorPosition]) if cursor else None,
     )
     rows, following = await search(access.parts.pool, wanted, limit, now_ms())
     return page_of(rows, following)
@@ -95,7 +97,7 @@ async def search_customers(
     access: Access, site: str, words: Words = None, limit: Limit = 50, cursor: Cursor = None
 ) -> CustomerPage:
     """`q`: a uuid, or part of a customId or e-mail address."""
-    before = decode_cursor(cursor, tuple[int, str]) if cursor else None
+    before = decode_cursor(cursor, tuple[CursorTime, str]) if cursor else None
     if before:
         before = (before[0], check_uuid_parameter(before[1], "cursor"))
     found, following = await list_customers(access.parts.pool, access.site(site).id, words or "", limit, before)
@@ -125,7 +127,7 @@ async def activity(  # noqa: PLR0913 - one argument a query parameter
 ) -> Response[EventPage]:
     """The customer's events, newest first."""
     uuid = await find_uuid(access.parts.pool, access.site(site).id, customer)
-    before = decode_cursor(cursor, tuple[int, int]) if cursor else None
+    before = decode_cursor(cursor, tuple[CursorTime, CursorPosition]) if cursor else None
     wanted = EventFilter(site, action or None, (uuid,), since, until, before=before)
     rows, following = await search(access.parts.pool, wanted, limit, now_ms())
     return page_of(rows, following)
@@ -184,10 +186,9 @@ async def stream_live(access: Access, wanted: Filter, resume: int | None, tail: 
 
 async def tail_rows(access: Access, wanted: Filter, tail: int) -> list[Row]:
     """The last wanted events: from memory when enough of them are there, else from the store."""
-    ring = access.parts.ring
-    recent = [row for row in ring.after(ring.floor or 0, TAIL_MAX * 40) or [] if wanted.wants(row)]
-    if len(recent) >= tail:
-        return recent[-tail:]
+    recent = access.parts.ring.tail(wanted, tail)
+    if len(recent) == tail:
+        return recent
     question = EventFilter(
         wanted.site,
         wanted.action or None,
@@ -239,7 +240,7 @@ async def read_quarantine(  # noqa: PLR0913 - one argument a query parameter
     cursor: Cursor = None,
 ) -> Response[QuarantinePage]:
     """Nothing rejected is lost: each with its reason and as it was received."""
-    before = decode_cursor(cursor, tuple[int])[0] if cursor else 2**63 - 1
+    before = decode_cursor(cursor, tuple[CursorPosition])[0] if cursor else 2**63 - 1
     since, until = -MS_MAX if since is None else since, MS_MAX if until is None else until
     wanted = QuarantineFilter(access.site(site).id, before, code or None, since, until, limit + 1)
     found = access.parts.ledger.quarantine(wanted)

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import re
 from collections import OrderedDict
 from functools import cache
 from importlib.resources import files
@@ -17,6 +18,7 @@ from trackway.errors import RequestRefused
 from trackway.site import Site
 
 MAX_AGE_S = 300
+REFUSED = re.compile(r";\s*q\s*=\s*0(\.0*)?\s*$")  # RFC 9110, 12.4.2: weight 0 means not acceptable
 COMPOSED_MAX = 1_000
 NOT_BUILT = "console.warn('Trackway: the SDK has not been built; run `make build` on the server.')"
 
@@ -106,7 +108,7 @@ def pack(body: bytes) -> Composed:
 
 def pick_encoding(accepted: str) -> str:
     """The best encoding a browser takes: br, gzip or none."""
-    offered = {part.split(";")[0].strip() for part in accepted.lower().split(",") if "q=0" not in part.replace(" ", "")}
+    offered = {part.split(";")[0].strip() for part in accepted.lower().split(",") if not REFUSED.search(part)}
     return next((encoding for encoding in ("br", "gzip") if encoding in offered), "")
 
 

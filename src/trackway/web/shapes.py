@@ -140,6 +140,7 @@ class QuarantinedShape(msgspec.Struct):
     """A rejected event: why, and the event as received. `id` is the one it gave itself, `position` is ours."""
 
     position: int
+    uuid: str
     id: str | None
     received: Ms
     code: str
@@ -218,7 +219,7 @@ class NewKeyRequest(msgspec.Struct):
     scope: Literal["events:write", "read", "admin"]
     site: str | None = None
     name: str = ""
-    expires: int | None = None
+    expires: Annotated[int, Meta(ge=0, le=2**53)] | None = None
 
 
 class KeyShape(msgspec.Struct):

@@ -49,7 +49,9 @@ CREATE TABLE IF NOT EXISTS events (
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(fromUnixTimestamp64Milli(received, 'UTC'))
 ORDER BY (site, action, time)
-TTL toDateTime(fromUnixTimestamp64Milli(time, 'UTC')) + toIntervalDay(retention_days) DELETE WHERE retention_days > 0
+-- least and greatest keep the time within what a DateTime can name, 1970 to 2100
+TTL toDateTime(intDiv(least(greatest(time, 0), 4102444800000), 1000)) + toIntervalDay(retention_days)
+    DELETE WHERE retention_days > 0
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 0;
 
 -- Which customer an identifier belongs to. Written before the events that say so; writing it again changes nothing.

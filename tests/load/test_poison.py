@@ -1,0 +1,161 @@
+"""What can never be stored is set aside where a person finds it, is counted, and holds up nothing behind it."""
+
+import asyncio
+import uuid
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import pytest
+
+from tests.opened import open_store
+from tests.running import wait_for
+from trackway.books import Ledger
+from trackway.books.quarantine import QuarantineFilter
+from trackway.event import Event
+from trackway.load.identify import Identifiers
+from trackway.load.loop import Loader, Pace
+from trackway.load.place import Places
+from trackway.record import LENGTH, Record, encode_record
+from trackway.site import SiteSettings
+from trackway.spool import SqliteSpool
+from trackway.store.row import Row
+from trackway.store.writer import Writer
+
+RECEIVED = 1_795_000_000_000
+FOR_EVER = 2**53
+LOADS_WITHIN_S = 15
+
+
+class Loading(NamedTuple):
+    """A loader with all of its real parts, and the site it loads for."""
+
+    loader: Loader
+    spool: SqliteSpool
+    ledger: Ledger
+    published: list[Row]
+    site: str
+
+    def send(self, *events: Event) -> None:
+        """Collect one request of events."""
+        record = Record(site=self.site, received=RECEIVED, source="web", key="k", n=len(events), events=list(events))
+        self.ledger.receive(record)
+        self.append(encode_record(record))
+
+    def append(self, group: bytes) -> None:
+        """Bytes straight into the spool."""
+        asyncio.run(self.spool.append(group))
+
+    def wait(self) -> None:
+        """Until nothing waits in the spool."""
+        wait_for(lambda: self.spool.backlog().groups == 0, LOADS_WITHIN_S, lambda: self.loader.trouble)
+
+    def balance(self) -> dict[str, Any]:
+        return self.ledger.balance(self.site, 0, FOR_EVER)
+
+    def set_aside(self, site: str = "") -> list[dict[str, Any]]:
+        return self.ledger.quarantine(QuarantineFilter(site or self.site))
+
+
+@pytest.fixture
+def loading(tmp_path: Path) -> Iterator[Loading]:
+    connection = open_store().connect()
+    writer = Writer(connection)
+    spool = SqliteSpool(tmp_path / "spool.sqlite", 2**30, start_after=writer.highest_position() >> 20)
+    ledger, published = Ledger(tmp_path / "books.sqlite"), list[Row]()
+
+    def publish(rows: Sequence[Row]) -> None:
+        published.extend(rows)
+
+    def settings_of(_: str) -> SiteSettings:
+        return SiteSettings()
+
+    loader = Loader(
+        spool, writer, Identifiers(connection), ledger, settings_of, Places(), publish, Pace(0.01, 2**20)
+    )  # fmt: skip
+    loader.start()
+    yield Loading(loader, spool, ledger, published, f"site-{uuid.uuid4().hex[:12]}")
+    loader.stop()
+    spool.close()
+    ledger.close()
+    connection.close()
+
+
+def make_event(**fields: Any) -> Event:
+    whole: dict[str, Any] = {
+        "id": str(uuid.uuid4()),
+        "uuid": str(uuid.uuid4()),
+        "action": "test.event",
+        "params": msgspec.Raw(b"{}"),
+    }
+    return Event(**(whole | fields))
+
+
+def test_row_the_store_refuses_blocks_nobody(loading: Loading) -> None:
+    good, bad = [make_event() for _ in range(3)], make_event(session="no session")
+
+    loading.send(good[0], bad, good[1])
+    loading.send(good[2])
+    loading.wait()
+    (aside,) = loading.set_aside()
+
+    assert [row.id for row in loading.published] == [event.id for event in good]
+    assert (aside["code"], aside["id"]) == ("event_invalid", bad.id)
+    assert aside["message"]
+    assert msgspec.json.decode(aside["event"])["session"] == "no session"
+    assert loading.loader.trouble == loading.loader.failed == ""
+    balance = loading.balance()
+    assert (balance["received"], balance["stored"], balance["rejected"]) == (4, 3, {"event_invalid": 1})
+    assert (balance["in_flight"], balance["balanced"]) == (0, True)
+
+
+def test_event_that_cannot_be_enriched_blocks_nobody(loading: Loading) -> None:
+    good, bad = make_event(), make_event(action="page.visit", params=msgspec.Raw(b"[]"))
+
+    loading.send(bad, good)
+    loading.wait()
+
+    assert [row.id for row in loading.published] == [good.id]
+    assert [(row["code"], row["id"]) for row in loading.set_aside()] == [("event_invalid", bad.id)]
+    assert loading.balance()["balanced"]
+
+
+@pytest.mark.parametrize("payload", [b"", b"{oops", b"\xff", b"{}", b"[]"])
+def test_record_that_cannot_be_read_blocks_nobody(loading: Loading, payload: bytes) -> None:
+    good = make_event()
+
+    loading.append(LENGTH.pack(len(payload)) + payload)
+    loading.send(good)
+    loading.wait()
+
+    assert [row.id for row in loading.published] == [good.id]
+    assert [row["code"] for row in loading.set_aside("?")] == ["event_invalid"]
+    assert loading.balance()["balanced"]
+
+
+def test_record_that_cannot_be_read_does_not_keep_the_loader_from_starting(loading: Loading, tmp_path: Path) -> None:
+    spool = SqliteSpool(tmp_path / "another.sqlite", 2**30)
+    asyncio.run(spool.append(LENGTH.pack(5) + b"{oops"))
+    connection = open_store().connect()
+    loader = Loader(
+        spool, Writer(connection), Identifiers(connection), loading.ledger, lambda _: SiteSettings(), Places(),
+        loading.published.extend, Pace(0.01, 2**20),
+    )  # fmt: skip
+
+    try:
+        loader.start()
+        wait_for(lambda: spool.backlog().groups == 0, LOADS_WITHIN_S)
+        loader.stop()
+    finally:
+        spool.close()
+        connection.close()
+
+
+def test_event_whose_id_is_no_uuid_blocks_nobody(loading: Loading) -> None:
+    good, bad = make_event(), make_event(id="")
+
+    loading.send(bad, good)
+    wait_for(lambda: bool(loading.published), 2)
+
+    assert [row.id for row in loading.published] == [good.id]
