@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, TypeGuard, cast, get_args
 from uuid import UUID, uuid5
 
 import msgspec
@@ -142,6 +142,11 @@ class Defaults(msgspec.Struct, frozen=True):
     from_server: bool = False
     clean_text: bool = False
     """True when the body has no \\u escape, so that no string in it can hold a NUL or a lone surrogate."""
+    seen_uuids: dict[str, str] = {}
+    """UUIDs of this request found valid: as given, and in lower case."""
+
+    plain: bool = False
+    """Whether an event's params can be kept as they are when they are flat: clean text and no context to merge."""
 
 
 def judge(raw: Any, index: int, defaults: Defaults, new_id: str) -> Event | Rejection:
@@ -165,11 +170,14 @@ def accept(raw: Any, defaults: Defaults, new_id: str) -> Event:
         raise Refused("event_invalid", "An event must be a JSON object.")
     get = cast("dict[str, Any]", raw).get
     action = check_action(get("action"))
-    params = check_params(get("params"), defaults)
+    given_params = get("params")
+    params = given_params if defaults.plain and is_flat(given_params) else check_params(given_params, defaults)
     built_in = BUILT_IN.get(action)
     if built_in is not None:
         check_built_in(action, built_in, params, defaults)
     time, told = pick_time(get("time"), params, built_in is None)
+    if told:
+        params = {name: value for name, value in params.items() if name != "time"}
     uuid, customer = pick_customer(get, defaults)
     given_id, label, session, seq = get("id"), get("label"), get("session"), get("seq")
     event = Event(
@@ -180,7 +188,7 @@ def accept(raw: Any, defaults: Defaults, new_id: str) -> Event:
         time=time,
         told=told,
         label="" if label is None else check_label(label, defaults),
-        session="" if session is None else check_uuid(session, "event_invalid", "session"),
+        session="" if session is None else check_shared_uuid(session, "event_invalid", "session", defaults),
         seq=None if seq is None else check_seq(seq),
         customer=customer,
     )
@@ -223,7 +231,17 @@ def pick_customer(get: Callable[[str], Any], defaults: Defaults) -> tuple[str, d
         if customer:
             return "", customer
         given = defaults.uuid
-    return check_uuid(given, "uuid_invalid", "uuid"), None
+    return check_shared_uuid(given, "uuid_invalid", "uuid", defaults), None
+
+
+def check_shared_uuid(given: Any, code: Reason, field: str, defaults: Defaults) -> str:
+    """A UUID that the other events of a request most often have as well: looked at once."""
+    if type(given) is not str:
+        return check_uuid(given, code, field)
+    known = defaults.seen_uuids.get(given)
+    if known is None:
+        known = defaults.seen_uuids[given] = check_uuid(given, code, field)
+    return known
 
 
 def check_uuid(given: Any, code: Reason, field: str) -> str:
@@ -290,6 +308,18 @@ def check_params(params: Any, defaults: Defaults) -> dict[str, Any]:
     return merged
 
 
+def is_flat(params: Any) -> TypeGuard[dict[str, Any]]:
+    """Whether params, in a body without escapes, are such that nothing more can be wrong with them. Most are."""
+    if type(params) is not dict:
+        return False
+    flat = cast("dict[str, Any]", params)
+    return (
+        PLAIN.issuperset(map(type, flat.values()))
+        and len(flat) <= PARAM_KEYS_MAX
+        and max(map(len, flat), default=0) <= PARAM_KEY_LENGTH_MAX
+    )
+
+
 def clean_object(value: Mapping[str, Any], depth: int, clean_text: bool) -> dict[str, Any]:
     """One object of params, checked, without its nulls. The depth of `params` itself is 1."""
     if depth > PARAM_DEPTH_MAX:
@@ -298,8 +328,6 @@ def clean_object(value: Mapping[str, Any], depth: int, clean_text: bool) -> dict
         raise Refused("params_too_large", f"params have over {PARAM_KEYS_MAX} keys.", "params")
     if value and max(map(len, value)) > PARAM_KEY_LENGTH_MAX:
         raise Refused("params_too_large", f"A param's name is over {PARAM_KEY_LENGTH_MAX} characters.", "params")
-    if clean_text and PLAIN.issuperset(map(type, value.values())):
-        return dict(value)  # most events: flat, no null, no escape; nothing more can be wrong with them
     if not clean_text:
         check_text("".join(value))
     return {key: clean_value(item, depth, clean_text) for key, item in value.items() if item is not None}
@@ -344,7 +372,7 @@ def check_built_in(action: str, built_in: BuiltIn, params: Mapping[str, Any], de
 def pick_time(time: Any, params: dict[str, Any], custom: bool) -> tuple[int | None, bool]:
     """When it happened, and whether `params.time` told so: on a custom event it does, and leaves the params."""
     if custom and "time" in params:
-        return check_time(params.pop("time"), "params.time"), True
+        return check_time(params["time"], "params.time"), True
     return None if time is None else check_time(time, "time"), False
 
 

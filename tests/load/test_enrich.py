@@ -8,7 +8,7 @@ import pytest
 from trackway.event import Event
 from trackway.load.agent import Agent, read_agent
 from trackway.load.channel import channel_of, host_of, utm_of
-from trackway.load.enrich import enrich, read_request
+from trackway.load.enrich import Requests, enrich
 from trackway.load.place import Places, keep_ip
 from trackway.record import Record
 from trackway.site import IpPolicy, SiteSettings
@@ -33,7 +33,8 @@ def make_row(event: dict[str, Any], settings: SiteSettings | None = None, **reco
         "events": [sent],
         **record,
     }
-    return enrich(sent, read_request(Record(**request), settings or SiteSettings(), Places()), 7)
+    requests = Requests(lambda _: settings or SiteSettings(), Places())
+    return enrich(sent, requests.read(Record(**request)), 7)
 
 
 CHROME = (

@@ -34,6 +34,7 @@ def make_record(sender: Sender, batch: Batch, received: int, body: bytes = b"") 
         context=batch.context,
         from_server=sender.server,
         clean_text=batch.clean_text,
+        plain=batch.clean_text and not batch.context,
     )
     oldest = oldest_time(sender.site, received)
     events: list[Event] = []

@@ -133,17 +133,37 @@ EVENT_STEPS: tuple[tuple[str, EventStep], ...] = (
 )
 
 
-def read_request(record: Record, settings: SiteSettings, places: Places) -> Request:
-    """What the events of a record share: each request step has filled in its part of the row."""
-    received = record.received
+class Requests:
+    """The facts about requests, for one load. Requests that differ in nothing a step looks at share a row."""
+
+    def __init__(self, settings_of: Callable[[str], SiteSettings], places: Places) -> None:
+        self._settings_of = settings_of
+        self._places = places
+        self._rows: dict[tuple[str, ...], Row] = {}
+
+    def read(self, record: Record) -> Request:
+        """What the events of a record share: each request step has filled in its part of the row."""
+        settings = self._settings_of(record.site)
+        alike = (record.site, record.source, record.key, record.agent, record.ip)
+        row = self._rows.get(alike)
+        if row is None:
+            row = self._rows[alike] = first_row(record, settings, self._places)
+        if row.received != record.received:
+            row = copy(row)
+            row.time = row.received = record.received
+        return Request(record, settings, clock_offset(record), row)
+
+
+def first_row(record: Record, settings: SiteSettings, places: Places) -> Row:
+    """A row with what the request steps know of a record."""
     row = Row(
         site=record.site,
         id="",
         position=0,
         action="",
         label="",
-        time=received,
-        received=received,
+        time=record.received,
+        received=record.received,
         uuid="",
         source=record.source,
         params="",
@@ -151,7 +171,7 @@ def read_request(record: Record, settings: SiteSettings, places: Places) -> Requ
     )
     for _, step in REQUEST_STEPS:
         step(row, record, settings, places)
-    return Request(record, settings, clock_offset(record), row)
+    return row
 
 
 def clock_offset(record: Record) -> int:

@@ -11,7 +11,7 @@ import structlog
 from trackway.books import Account, Accounts, Quarantined
 from trackway.books.ledger import MINUTE_MS, Entry, account_of
 from trackway.books.quarantine import quarantined
-from trackway.load.enrich import enrich, read_request
+from trackway.load.enrich import Requests, enrich
 from trackway.load.place import Places
 from trackway.record import Record, decode_record, split_group
 from trackway.site import SiteSettings
@@ -69,12 +69,13 @@ def set_aside_record(load: Load, payload: bytes, position: int, why: str) -> Non
 
 def make_rows(load: Load, settings_of: Callable[[str], SiteSettings], places: Places) -> None:
     """Fill in the load's rows, refused events and accounts."""
+    requests = Requests(settings_of, places)
     for record, first in load.records:
         account = account_of(record)
         entry = load.entry(account)
         system = record.source == "system"
         entry.received += 0 if system else record.n
-        request = read_request(record, settings_of(record.site), places)
+        request = requests.read(record)
         for position, event in enumerate(record.events, first):
             try:
                 load.rows.append(enrich(event, request, position))

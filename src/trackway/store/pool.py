@@ -19,8 +19,12 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from trackway.errors import RequestRefused
 
 DATABASE = "trackway"
-READ_SETTINGS = {"output_format_json_quote_64bit_integers": 0, "max_query_size": 4 * 1024 * 1024}
-INSERT_SETTINGS = {"input_format_skip_unknown_fields": 0, "max_query_size": 4 * 1024 * 1024}
+# Set once for a connection: given with a call, chDB's client sets and resets them by statements of their own.
+SETTINGS = {
+    "output_format_json_quote_64bit_integers": 0,
+    "input_format_skip_unknown_fields": 0,
+    "max_query_size": 4 * 1024 * 1024,
+}
 TIMEOUT_CODE, MEMORY_CODE = 159, 241
 
 _rows_decoder = msgspec.json.Decoder(dict[str, Any])
@@ -38,7 +42,7 @@ class Connection:
 
     def lines(self, sql: str, parameters: Mapping[str, Any] | None = None) -> bytes:
         """A query's rows as lines of JSON."""
-        return self._client.raw_query(sql, parameters=dict(parameters or {}), settings=READ_SETTINGS, fmt="JSONEachRow")
+        return self._client.raw_query(sql, parameters=dict(parameters or {}), fmt="JSONEachRow")
 
     def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """A query's rows. Values go in as `{name:Type}` parameters, never as text."""
@@ -46,7 +50,7 @@ class Connection:
 
     def insert(self, table: str, lines: bytes) -> None:
         """Insert lines of JSON: one part, on disk when this returns."""
-        self._client.raw_insert(table, insert_block=lines, fmt="JSONEachRow", settings=INSERT_SETTINGS)
+        self._client.raw_insert(table, insert_block=lines, fmt="JSONEachRow")
 
     def close(self) -> None:
         """Let go of it."""
@@ -84,9 +88,8 @@ class Pool:
     def connect(self, reader: bool = False) -> Connection:
         """A new connection; the caller closes it."""
         client = self._client(DATABASE)
-        if reader:
-            for name, value in self._query_settings.items():
-                client.set_client_setting(name, value)
+        for name, value in (SETTINGS | self._query_settings if reader else SETTINGS).items():
+            client.set_client_setting(name, value)
         return Connection(client)
 
     def _client(self, database: str | None) -> Client:
