@@ -70,7 +70,7 @@ clean:  ## forget everything that was installed or built
 	@touch $@
 
 sdk/node_modules/.installed ui/node_modules/.installed: %/node_modules/.installed: %/package-lock.json
-	@node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' || { echo "Node 20 or newer is needed."; exit 1; }
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || { echo "Node 20 or newer is needed."; exit 1; }
 	cd $* && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
