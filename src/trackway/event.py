@@ -13,6 +13,8 @@ from uuid import UUID, uuid5
 
 import msgspec
 
+from trackway.actions import BUILT_IN, TEXT, BuiltIn
+
 ACTION_LENGTH_MAX = 32
 LABEL_LENGTH_MAX = 256
 PARAM_KEYS_MAX = 256
@@ -57,42 +59,9 @@ encode_json = msgspec.json.Encoder().encode
 
 SESSION_END_NAMESPACE = UUID("5f1c9b1e-8a65-4d0c-9d8e-3c1f1c0f7a51")
 CUSTOMER_NAMESPACE = UUID("0c7b7b0e-53a4-4f0b-8d39-6b6a4b0a1f10")
-TEXT: tuple[type, ...] = (str,)
-NUMBER: tuple[type, ...] = (int, float)
 PLAIN = frozenset({str, int, float, bool})
 IDENTIFIER_KINDS = ("customId", "email")
 IDENTIFIER_LENGTH_MAX = 256
-
-
-class BuiltIn(msgspec.Struct, frozen=True):
-    """What Trackway knows of an action by itself: its label template and the params it must have, with types."""
-
-    label: str
-    required: tuple[tuple[str, tuple[type, ...]], ...] = ()
-    server_only: bool = False
-
-
-BUILT_IN: Mapping[str, BuiltIn] = {
-    "page.visit": BuiltIn("Visited page {{title}}", (("url", TEXT),)),
-    "session.start": BuiltIn("Started session"),
-    "session.end": BuiltIn("Session end", server_only=True),
-    "element.click": BuiltIn("Clicked {{element}}", (("element", TEXT),)),
-    "element.view": BuiltIn("Saw {{element}}", (("element", TEXT),)),
-    "element.hover": BuiltIn("Hovered over {{element}} for {{seconds}} s", (("element", TEXT), ("duration", NUMBER))),
-    "form.submit": BuiltIn("Submitted form {{form}}", (("form", TEXT),)),
-    "form.abandon": BuiltIn("Left form {{form}}", (("form", TEXT),)),
-    "screen.view": BuiltIn("Viewed screen {{name}}", (("name", TEXT),)),
-    "screen.click": BuiltIn("Tapped {{element}}", (("element", TEXT),)),
-    "app.start": BuiltIn("Started the app"),
-    "client.login": BuiltIn("Logged in"),
-    "client.logout": BuiltIn("Logged out"),
-    "client.identify": BuiltIn("Identified"),
-    "file.download": BuiltIn("Downloaded {{file}}"),
-    "link.outbound": BuiltIn("Left for {{url}}"),
-    "scroll.depth": BuiltIn("Scrolled to {{percent}} %"),
-    "error.javascript": BuiltIn("Script error: {{message}}"),
-    "web.vital": BuiltIn("Measured {{name}}"),
-}
 
 
 class Event(msgspec.Struct, omit_defaults=True):

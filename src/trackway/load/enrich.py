@@ -11,7 +11,8 @@ from typing import Any
 
 import msgspec
 
-from trackway.event import BUILT_IN, FUTURE_MS_MAX, LABEL_LENGTH_MAX, NUMBER, Event
+from trackway.actions import BUILT_IN, NUMBER
+from trackway.event import FUTURE_MS_MAX, LABEL_LENGTH_MAX, Event
 from trackway.load.agent import read_agent
 from trackway.load.channel import channel_of, host_of, utm_of
 from trackway.load.place import Places, keep_ip
