@@ -12,10 +12,8 @@ import { beacon, KEEPALIVE_BYTES, post, type Reply } from "./post.js";
 import type { Entry, Queue } from "./queue.js";
 import { read, write } from "./store.js";
 
-/** How long an event waits for company; less on a young page, whose visitor may be gone soon. */
-const LINGER_MS = 1_000;
-const YOUNG_LINGER_MS = 250;
-const YOUNG_MS = 5_000;
+/** How long an event waits for company: short, since somebody may be watching live. */
+const LINGER_MS = 250;
 /** This many events, or bytes of them, leave without waiting. */
 const ENOUGH_EVENTS = 10;
 const ENOUGH_BYTES = 12_288;
@@ -29,7 +27,6 @@ const BEACON_REST_MS = 60_000;
 const FLIGHT_TRUST_MS = 2_000;
 
 export class Delivery {
-  private _began = Date.now();
   private _attempts = 0;
   private _notBefore = 0;
   private _batch = BATCH_EVENTS;
@@ -46,7 +43,7 @@ export class Delivery {
 
   /** When an event queued at `now` should leave. */
   due(now: number): number {
-    return now + (now - this._began < YOUNG_MS ? YOUNG_LINGER_MS : LINGER_MS);
+    return now + LINGER_MS;
   }
 
   /** The moment until which the server asked for quiet, in any tab; absurd values (a clock was set back) are ignored. */

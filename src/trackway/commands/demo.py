@@ -26,6 +26,8 @@ from trackway.web.parts import Parts
 from trackway.web.sdk import snippet
 
 SEED = 7
+CHECK_S = 1
+PAST_SETTLES_S = 3  # until the past's sessions have their ends, which would flood the live view
 SHOP_NAME = "Kettle & Fern"
 PASSWORD = "trackway-demo"  # noqa: S105 - of a throw-away folder, and printed
 Days = Annotated[int, typer.Option(help="Days of past visitors to send first.", min=0, max=400)]
@@ -38,12 +40,13 @@ def demo(host: Host = None, port: Port = None, days: Days = 30, quiet: Quiet = F
     """Start with a demo shop and visitors, so that no screen is empty. Everything is gone when it stops."""
     with tempfile.TemporaryDirectory(prefix="trackway-demo-") as folder:
         place.data = Path(folder)
-        config = place.config(host=host, port=port, admin_password=PASSWORD)
+        config = place.config(
+            host=host, port=port, admin_password=PASSWORD, session_check_s=CHECK_S, session_grace_s=CHECK_S
+        )
         set_up_logs(config)
         stop = threading.Event()
 
         def started(welcome: Welcome) -> None:
-            show_demo(welcome)
             if welcome.parts is not None:
                 visit = make_visit(welcome.parts, days, quiet, stop)
                 threading.Thread(target=visit, name="demo-visitors", daemon=True).start()
@@ -54,11 +57,8 @@ def demo(host: Host = None, port: Port = None, days: Days = 30, quiet: Quiet = F
             stop.set()
 
 
-def show_demo(welcome: Welcome) -> None:
+def show_demo(parts: Parts) -> None:
     """Print what to open."""
-    parts = welcome.parts
-    if parts is None:
-        return
     console, url = Console(highlight=False, soft_wrap=True), parts.config.public_url
     console.print("\n  The Trackway demo is running; its data is thrown away when it stops (Ctrl-C).\n")
     console.print(f"  The shop     [bold]{url}/demo/[/bold]   click around in it")
@@ -77,6 +77,8 @@ def make_visit(parts: Parts, days: int, quiet: bool, stop: threading.Event) -> C
         try:
             report = backfill(url, key, SEED, now_ms(), days=days, stop=stop)
             log.info("past visitors have been sent", events=report.sent, accepted=report.accepted)
+            stop.wait(PAST_SETTLES_S)
+            show_demo(parts)
             if not quiet:
                 live(url, key, SEED, stop, report.visitors)
         except (UndeliveredError, RefusedError) as error:
