@@ -172,6 +172,9 @@ def check_action(action: Any) -> str:
         if action is None:
             raise Refused("action_missing", "An event needs an action such as product.view.", "action")
         raise Refused("action_invalid", "The action must be text such as product.view.", "action")
+    if len(action) > ACTION_LENGTH_MAX:  # not remembered: long ones would fill the memory
+        message = f"The action has {len(action)} characters; at most {ACTION_LENGTH_MAX}."
+        raise Refused("action_too_long", message, "action")
     fault = action_fault(action)
     if fault is not None:
         raise Refused(fault[0], fault[1], "action")
@@ -183,8 +186,6 @@ def action_fault(action: str) -> tuple[Reason, str] | None:
     """What is wrong with an action; a site has few of them, so each is looked at once."""
     if not action:
         return "action_missing", "An event needs an action such as product.view."
-    if len(action) > ACTION_LENGTH_MAX:
-        return "action_too_long", f"The action has {len(action)} characters; at most {ACTION_LENGTH_MAX}."
     if not ACTION.match(action):
         return "action_invalid", "The action may hold letters, digits, dots, hyphens and underscores only."
     if not CONTEXT_ACTIVITY.search(action):

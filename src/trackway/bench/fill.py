@@ -6,6 +6,7 @@ It writes rows the way the loader's writer does, without the HTTP in front: 10 m
 import random
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 from trackway.store.migrate import migrate
 from trackway.store.pool import Pool
@@ -17,8 +18,18 @@ DAYS_MS = 30 * 86_400_000
 ACTIONS = ("page.visit", "page.visit", "page.visit", "element.view", "element.click", "product.view", "session.start")
 
 
-def fill(data: Path, events: int) -> list[str]:
-    """Write `events` events spread over 30 days and 200,000 people; some of the people."""
+ACTIVE_BYTES = "SELECT sum(bytes_on_disk) AS bytes FROM system.parts WHERE active AND table = 'events'"
+
+
+class Filled(NamedTuple):
+    """Some of the people in the store, and the bytes that its live parts take, all orders of the events together."""
+
+    people: list[str]
+    bytes: int
+
+
+def fill(data: Path, events: int) -> Filled:
+    """Write `events` events spread over 30 days and 200,000 people, merged as they would be after those days."""
     chance = random.Random(5)  # noqa: S311 - made-up people
     people = [f"{chance.getrandbits(32):08x}-1111-7000-8000-{chance.getrandbits(48):012x}" for _ in range(PEOPLE)]
     pool = Pool(data)
@@ -31,10 +42,12 @@ def fill(data: Path, events: int) -> list[str]:
                 make_row(chance, people, number, events, now) for number in range(first, min(events, first + BATCH))
             ]
             connection.insert("events", encode_rows(batch))
+        connection.command("OPTIMIZE TABLE events FINAL")
+        taken = int(connection.rows(ACTIVE_BYTES)[0]["bytes"])
         connection.close()
     finally:
         pool.close()
-    return people[:2_000]
+    return Filled(people[:2_000], taken)
 
 
 def make_row(chance: random.Random, people: list[str], number: int, events: int, now: int) -> Row:

@@ -114,7 +114,8 @@ def measure_reading(plan: Plan, data: Path) -> Iterator[Figure]:
     """Reading where much is stored."""
     folder = data / "reading"
     folder.mkdir()
-    people = fill(folder, plan.stored)
+    filled = fill(folder, plan.stored)
+    people = filled.people
     with Target("serve", folder) as target:
         for path in ("/sites/default/events?limit=50", f"/sites/default/customers/{people[0]}/activity"):
             target.get(path)
@@ -128,8 +129,8 @@ def measure_reading(plan: Plan, data: Path) -> Iterator[Figure]:
             shown = f"{at(waits, 0.5):.1f} / {at(waits, 0.99):.1f} ms"
             yield Figure(f"{name}, p50 / p99", at(waits, 0.99), shown, "p99 < 50 ms", how)
         yield Figure("memory", target.memory_mb(), f"{target.memory_mb():.0f} MB", "", f"resident, {how}")
-        each = target.disk_bytes("store") / plan.stored
-        yield Figure("bytes per stored event", each, f"{each:.0f}", "", f"the store's folder, all orders, {how}")
+        each = filled.bytes / plan.stored
+        yield Figure("bytes per stored event", each, f"{each:.0f}", "", f"live parts, all orders, {how}")
 
 
 def timed(target: Target, path: str) -> float:

@@ -85,10 +85,6 @@ class Target:
         status = Path(f"/proc/{self._process.pid}/status").read_text()
         return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
-    def disk_bytes(self, folder: str) -> int:
-        """What a folder of its data takes on disk."""
-        return sum(path.stat().st_blocks * 512 for path in (self.data / folder).rglob("*") if path.is_file())
-
     def _wait_until_it_answers(self) -> None:
         deadline = time.monotonic() + STARTS_WITHIN_S
         while time.monotonic() < deadline and self._process.poll() is None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ua_parser import parse
 
-AGENTS_REMEMBERED = 20_000
+AGENTS_REMEMBERED = 10_000
 
 # Cubot makes phones. Programs that fetch pages without a person, by the words they put in their own user agent.
 ROBOT = re.compile(

@@ -11,6 +11,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 UTM_PARAMS = tuple((name, f"utm_{name}") for name in ("source", "medium", "campaign", "term", "content"))
 UTM_LENGTH_MAX = 256
+URLS_REMEMBERED = 10_000
+URL_REMEMBERED_MAX = 512  # characters; longer ones would fill the memory
 
 # scheme://[user@]host, RFC 3986 section 3.2, for a name or an address in brackets
 HOST = re.compile(r"[a-zA-Z][a-zA-Z0-9+.\-]*://(?:[^/?#@]*@)?(\[[^\]]*\]|[^/:?#]*)")
@@ -37,11 +39,18 @@ MEDIUM_CHANNELS = {
 }
 
 
-@lru_cache(10_000)
 def host_of(url: str) -> str:
     """The host of an address, without www., lower case; empty when it has none."""
+    return remembered_host(url) if len(url) <= URL_REMEMBERED_MAX else find_host(url)
+
+
+def find_host(url: str) -> str:
+    """What `host_of` says of an address, found anew."""
     found = HOST.match(url)
     return found[1].lower().removeprefix("www.")[:253] if found else ""
+
+
+remembered_host = lru_cache(URLS_REMEMBERED)(find_host)
 
 
 def utm_of(params: Mapping[str, Any], url: str) -> dict[str, str]:
@@ -52,7 +61,6 @@ def utm_of(params: Mapping[str, Any], url: str) -> dict[str, str]:
     return {name: value[:UTM_LENGTH_MAX] for name, value in found.items() if isinstance(value, str) and value}
 
 
-@lru_cache(10_000)
 def utm_of_url(url: str) -> tuple[tuple[str, str], ...]:
     """The campaign in an address's query."""
     try:
@@ -85,7 +93,7 @@ def channel_of_name(name: str) -> str:
     return "social" if name in SOCIAL else ""
 
 
-@lru_cache(10_000)
+@lru_cache(URLS_REMEMBERED)
 def channel_of_host(host: str) -> str:
     """search or social by a part of a host's name (google.co.uk, m.facebook.com), empty for others."""
     parts = host.split(".")[:-1]
