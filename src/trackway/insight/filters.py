@@ -15,7 +15,6 @@ from trackway.event import UUID_TEXT
 
 Kinds = TypeVar("Kinds")
 PARAM_FILTERS_MAX = 10
-NAMES_PER_FILTER_MAX = 1_000
 
 PARAM_IS = (
     "JSONHas(params, {NAME:String}) AND if(JSONType(params, {NAME:String}) = 'String',"

@@ -27,7 +27,6 @@ from trackway.web.sdk import SdkFiles
 API_BODY_BYTES_MAX = 1024 * 1024
 PAGE_METHODS = ("GET", "HEAD")
 
-Asgi = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 Extra = Callable[[str, Send], Awaitable[None]]
 
 

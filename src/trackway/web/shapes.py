@@ -10,13 +10,6 @@ from trackway.event import Source
 Ms = Annotated[int, Meta(description="epoch milliseconds")]
 
 
-class Page(msgspec.Struct):
-    """A page of a list: `next` is the cursor of the page behind it, null on the last."""
-
-    items: list[Any]
-    next: str | None = None
-
-
 class SiteShape(msgspec.Struct):
     """A site. `settings` has every setting, also those left at their defaults."""
 
@@ -263,20 +256,6 @@ class Me(msgspec.Struct):
     name: str
     role: str
     csrf: str
-
-
-class ErrorDetail(msgspec.Struct):
-    """What is wrong and what to do."""
-
-    code: str
-    message: str
-    field: str | None
-
-
-class ErrorShape(msgspec.Struct):
-    """Every error's one shape."""
-
-    error: ErrorDetail
 
 
 class PartStates(msgspec.Struct):
