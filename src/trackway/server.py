@@ -32,8 +32,9 @@ from trackway.load.sessions import SessionEnds
 from trackway.load.unfold import POSITION_BITS
 from trackway.metrics import Metrics
 from trackway.spool import SqliteSpool
-from trackway.store.migrate import migrate
-from trackway.store.pool import Pool, ReadLimits
+from trackway.store.disk import StoreDisk
+from trackway.store.migrate import migrate, pending
+from trackway.store.pool import STORE_NAME, Connection, Pool, ReadLimits
 from trackway.store.row import Row
 from trackway.store.writer import Writer
 from trackway.web.app import App, Extra
@@ -125,8 +126,7 @@ async def open_parts(config: Config) -> AsyncGenerator[tuple[Parts, Collector, W
         closing.callback(pool.close)
         loading = pool.connect()
         closing.callback(loading.close)
-        migrate(loading)
-        writer = Writer(loading)
+        writer = prepare_store(config, loading)
         with opening(config.data / SPOOL_NAME):
             spool = open_spool(config, writer.highest_position() >> POSITION_BITS)
         closing.callback(spool.close)
@@ -173,6 +173,18 @@ def open_pool(config: Config) -> Pool:
         config.whole("query_memory_mb"),
     )
     return Pool(config.data, config.text("store_dsn"), limits)
+
+
+def prepare_store(config: Config, connection: Connection) -> Writer:
+    """Bring the store up to date, and take it for writing. Raises ConfigInvalid when there is no room to do so."""
+    # A store elsewhere watches its own disk.
+    disk = None if config.text("store_dsn") else StoreDisk(connection, config.data / STORE_NAME)
+    if disk and disk.is_short() and pending(connection):
+        raise ConfigInvalid(
+            f"{disk.shortage} Its tables cannot be made; make room or choose another folder with --data."
+        )
+    migrate(connection)
+    return Writer(connection, disk)
 
 
 def open_spool(config: Config, start_after: int) -> SqliteSpool:

@@ -1,6 +1,8 @@
 """No room, no right to write, no sense in the settings: refused clearly, and mended once the cause is gone."""
 
+import asyncio
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -15,8 +17,17 @@ from tests.faults.conftest import MakeDisk, fill
 from tests.faults.reckoning import check_books, read_store, reckon
 from tests.faults.sender import Note, Senders
 from tests.running import Running, free_port, make_event, wait_for
+from trackway.errors import StorageUnavailable
+from trackway.spool import SqliteSpool
+from trackway.store.disk import ROOM_LEAST_BYTES
 
 DISK_MB = 300
+MIB = 1024 * 1024
+SPOOL_DISK_MB = 96
+SPOOL_RESERVE_MB = 48
+ROUNDS = int(os.environ.get("TRACKWAY_FULL_DISK_ROUNDS", "6"))
+ROUNDS_DISK_MB = 256
+RECORD_BYTES = 100_000
 STAYS_FULL_S = 3.0
 RECOVERS_WITHIN_S = 25
 
@@ -62,7 +73,7 @@ def test_full_disk_refuses_then_recovers_by_itself(
         senders = Senders(running, site.key, note, seed=1)
         wait_for(lambda: len(note.acknowledged) > 200, 20)
 
-        fill(disk / "filler", leave_mb * 1024 * 1024)
+        fill(disk / "filler", leave_mb * MIB)
         wait_for(lambda: is_refused(running, site.key), 10)
         wait_for(lambda: note.statuses[503] > 10, 10)
         while_full, parts = readiness(running)
@@ -86,6 +97,60 @@ def test_full_disk_refuses_then_recovers_by_itself(
         running.stop()
     result = reckon(note, read_store(running.data, site.id))
     assert (result.lost, result.doubled, result.strangers) == (set(), set(), set()), str(result)
+
+
+def test_disk_that_fills_while_the_store_writes_loses_nothing(mount_disk: MakeDisk, tmp_path: Path) -> None:
+    """chDB calls a write done that met a full disk. Each round is a chance for that to happen."""
+    mount_disk(tmp_path / "disk", ROUNDS_DISK_MB)
+    running = Running(tmp_path / "data", load_interval_ms=10)
+    running.data.mkdir()
+    (running.data / "store").symlink_to(tmp_path / "disk")
+    running.start()
+    chance = random.Random(4)
+    try:
+        site, note = running.add_site(), Note()
+        senders = Senders(running, site.key, note, seed=3, connections=2, pause_s=0.005)
+        for _ in range(ROUNDS):
+            acknowledged = len(note.acknowledged)
+            wait_for(lambda most=acknowledged: len(note.acknowledged) > most + 100, 20)
+            fill(tmp_path / "disk" / "filler", ROOM_LEAST_BYTES + MIB)  # so that the rest is filled in no time
+            time.sleep(chance.uniform(0.05, 0.3))
+            fill(tmp_path / "disk" / "filler")
+            time.sleep(0.5)
+            (tmp_path / "disk" / "filler").unlink()
+            wait_for(lambda: readiness(running)[0] == 200, RECOVERS_WITHIN_S, lambda: str(readiness(running)))
+        senders.stop()
+        check_books(running, site, note)
+    finally:
+        running.stop()
+    result = reckon(note, read_store(running.data, site.id))
+    assert (result.lost, result.doubled, result.strangers) == (set(), set(), set()), str(result)
+
+
+def test_spool_that_fills_its_disk_up_to_the_reserve_can_be_emptied(mount_disk: MakeDisk, tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    mount_disk(disk, SPOOL_DISK_MB)
+    (tmp_path / "spool.sqlite").symlink_to(disk / "spool.sqlite")
+    spool = SqliteSpool(tmp_path / "spool.sqlite", 2**40, SPOOL_RESERVE_MB * MIB)
+
+    async def append_until_refused() -> int:
+        for number in range(SPOOL_DISK_MB * 1024):
+            try:
+                await spool.append(os.urandom(RECORD_BYTES))
+            except StorageUnavailable:
+                return number
+        raise AssertionError("it was never full")
+
+    kept = asyncio.run(append_until_refused())
+    groups = spool.read(0, 2**40, 0)
+    for group in groups:
+        spool.trim(group.seq)
+    wait_for(lambda: not spool.backlog().trouble, RECOVERS_WITHIN_S)
+    again = asyncio.run(append_until_refused())
+    spool.close()
+
+    assert len(groups) == kept > SPOOL_RESERVE_MB
+    assert again > kept / 2
 
 
 def test_unwritable_folder_is_told_in_one_line(tmp_path: Path) -> None:

@@ -18,7 +18,8 @@ from tests.faults.sender import Note, Senders
 from tests.running import Running, wait_for
 
 STORE_DISK_MB = 200
-SQLITE_DISK_MB = 12
+SQLITE_DISK_MB = 64
+RESERVE_MB = 48
 STAYS_DOWN_S = 5.0
 COMES_BACK_WITHIN_S = 25
 
@@ -70,7 +71,7 @@ def test_sqlite_file_out_of_room_costs_nothing_but_time(
 ) -> None:
     disk = tmp_path / "disk"
     mount_disk(disk, SQLITE_DISK_MB)
-    running = Running(tmp_path / "data")
+    running = Running(tmp_path / "data", disk_reserve_mb=RESERVE_MB)
     running.data.mkdir()
     (running.data / f"{name}.sqlite").symlink_to(disk / f"{name}.sqlite")
     running.start()

@@ -7,9 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from trackway.store.disk import StoreTrouble
 from trackway.store.pool import Connection, Pool
 from trackway.store.row import COLUMNS, Row, decode_rows
-from trackway.store.writer import StoreTrouble, Writer
+from trackway.store.writer import Writer
 
 RECEIVED = 1_795_000_000_000
 

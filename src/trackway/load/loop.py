@@ -25,8 +25,9 @@ from trackway.load.unfold import Load, count_rows, make_rows, read_groups
 from trackway.record import decode_head, split_group
 from trackway.site import SiteSettings
 from trackway.spool import Group, Spool
+from trackway.store.disk import StoreTrouble
 from trackway.store.row import Row
-from trackway.store.writer import StoreTrouble, Writer, Written
+from trackway.store.writer import Writer, Written
 
 READ_WAIT_S = 0.5
 BACK_OFF_BASE_S = 0.1
@@ -113,6 +114,8 @@ class Loader:
                     self._busy_since = None
                     if self._spool.backlog().bytes < self._pace.batch_bytes:
                         self._stopping.wait(self._pace.interval_s)
+                else:
+                    self._insist(self._writer.look)
         except Exception as error:
             self.failed = repr(error)
             log.exception("the loader has stopped; collecting goes on, nothing is lost")

@@ -6,9 +6,12 @@ Invariants:
 - `seq` is AUTOINCREMENT: SQLite would otherwise hand out old numbers again once the table has been emptied, and a
   loader that asks for `seq > last` would stop for good. `start_after` lifts it over what the store already holds.
 - It never grows past `limit_bytes`; then, and when the disk is full, `append` refuses with StorageUnavailable.
+- Deleting writes too, to the log first. The reserve is what is left for it when the spool itself fills its disk: twice
+  the log at its longest (CHECKPOINT_PAGES and one group), once for the log and once to copy it into the file.
 """
 
 import asyncio
+import contextlib
 import os
 import sqlite3
 import threading
@@ -21,7 +24,7 @@ from trackway.spool.group import Backlog, Group
 
 GROUP_BYTES_MAX = 8 * 1024 * 1024
 WAITING_BYTES_MAX = 64 * 1024 * 1024
-DISK_LOOK_S = 0.5
+DISK_LOOK_S = 0.1
 REFUSED_RETRY_S = 5
 BUSY_TIMEOUT_S = 10
 CHECKPOINT_PAGES = 4_000
@@ -35,6 +38,8 @@ PRAGMA synchronous = FULL;
 CREATE TABLE IF NOT EXISTS spool (seq INTEGER PRIMARY KEY AUTOINCREMENT, payload BLOB NOT NULL);
 """
 
+SHRINK = "PRAGMA incremental_vacuum"  # as a script: `execute` takes one step of it, which is one page
+
 Waiting = tuple[bytes, "asyncio.Future[None]"]
 
 
@@ -42,7 +47,7 @@ class SqliteSpool:
     """A spool in the file `path`. See `trackway.spool.Spool` for what each method promises."""
 
     def __init__(self, path: Path, limit_bytes: int, disk_reserve_bytes: int = 0, start_after: int = 0) -> None:
-        self._path = path
+        self._folder = path.resolve().parent  # its own disk, when the file is linked from another
         self._limit_bytes = limit_bytes
         self._disk_reserve_bytes = disk_reserve_bytes
         self._writes = connect(path)
@@ -63,6 +68,7 @@ class SqliteSpool:
         self._failed_at = 0.0
         self._disk_looked_at = 0.0
         self._disk_free = True
+        self._gives_back = False
         self._writer = threading.Thread(target=self._write_forever, name="spool-writer", daemon=True)
         self._writer.start()
 
@@ -98,7 +104,7 @@ class SqliteSpool:
             self._bytes -= size
             (free_pages,) = self._writes.execute("PRAGMA freelist_count").fetchone()
             if free_pages > FREE_PAGES_MAX:
-                self._writes.execute("PRAGMA incremental_vacuum").fetchall()
+                self._writes.executescript(SHRINK)
 
     def backlog(self) -> Backlog:
         """What waits to be loaded."""
@@ -123,6 +129,13 @@ class SqliteSpool:
         if not self._disk_has_room():
             return "The disk is nearly full; send this again once there is room."
         return ""
+
+    def _give_back_room(self) -> None:
+        """Shrink the file and its log, which SQLite keeps as long as they ever were: the disk is short of room."""
+        self._gives_back = False
+        with self._using_writes, contextlib.suppress(sqlite3.Error):  # a full disk; tried again at the next look
+            self._writes.executescript(SHRINK)
+            self._writes.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def _recent_failure(self) -> str:
         """What the last commit failed of, for as long as clients were told to wait: then it is time to try again."""
@@ -158,8 +171,11 @@ class SqliteSpool:
         now = time.monotonic()
         if now - self._disk_looked_at > DISK_LOOK_S:
             self._disk_looked_at = now
-            disk = os.statvfs(self._path.parent)
+            disk = os.statvfs(self._folder)
             self._disk_free = disk.f_bavail * disk.f_frsize > self._disk_reserve_bytes
+            if not self._disk_free:
+                self._gives_back = True
+                self._wake_writer.set()
         return self._disk_free
 
     def _write_forever(self) -> None:
@@ -170,10 +186,12 @@ class SqliteSpool:
                 self._commit(self._take_batch())
             elif self._closed:
                 return
+            elif self._gives_back:
+                self._give_back_room()
             else:
                 self._wake_writer.clear()
                 self._writer_rests = True
-                if not self._waiting and not self._closed:
+                if not self._waiting and not self._closed and not self._gives_back:
                     self._wake_writer.wait()
                 self._writer_rests = False
 

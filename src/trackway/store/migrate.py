@@ -24,16 +24,24 @@ def statements(sql: str) -> list[str]:
     return [statement.strip() for statement in without_comments.split(";") if statement.strip()]
 
 
+def pending(connection: Connection) -> list[tuple[int, str]]:
+    """The migrations that this store has not seen yet, in order."""
+    begun = connection.rows("SELECT name FROM system.tables WHERE database = currentDatabase() AND name = 'migrations'")
+    rows = connection.rows("SELECT number FROM migrations") if begun else []
+    done = {int(row["number"]) for row in rows}
+    return [(number, sql) for number, sql in migrations() if number not in done]
+
+
 def migrate(connection: Connection) -> int:
     """Run what has not been run yet; the number of migrations run. A statement cut off half-way runs again: all can."""
-    connection.command(
-        "CREATE TABLE IF NOT EXISTS migrations (number UInt32, applied DateTime DEFAULT now()) "
-        "ENGINE = MergeTree ORDER BY number"
-    )
-    done = {int(row["number"]) for row in connection.rows("SELECT number FROM migrations")}
-    pending = [(number, sql) for number, sql in migrations() if number not in done]
-    for number, sql in pending:
+    todo = pending(connection)
+    if todo:
+        connection.command(
+            "CREATE TABLE IF NOT EXISTS migrations (number UInt32, applied DateTime DEFAULT now()) "
+            "ENGINE = MergeTree ORDER BY number"
+        )
+    for number, sql in todo:
         for statement in statements(sql):
             connection.command(statement)
         connection.insert("migrations", b'{"number":%d}' % number)
-    return len(pending)
+    return len(todo)

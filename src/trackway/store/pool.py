@@ -18,6 +18,8 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from trackway.errors import RequestRefused
 
+STORE_NAME = "store"
+"""The store's folder inside the data folder."""
 DATABASE = "trackway"
 # Set once for a connection: given with a call, chDB's client sets and resets them by statements of their own.
 SETTINGS = {
@@ -71,7 +73,7 @@ class Pool:
 
     def __init__(self, data: Path, dsn: str = "", limits: ReadLimits | None = None) -> None:
         limits = limits or ReadLimits()
-        self._dsn = dsn or f"chdb://{(data / 'store').resolve()}"
+        self._dsn = dsn or f"chdb://{(data / STORE_NAME).resolve()}"
         self._query_settings = {
             "max_execution_time": limits.timeout_s,
             "max_memory_usage": limits.memory_mb * 1024 * 1024,

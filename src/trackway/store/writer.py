@@ -8,6 +8,7 @@ from typing import NamedTuple
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError
 
 from trackway.event import UUID_TEXT
+from trackway.store.disk import StoreDisk, StoreTrouble
 from trackway.store.pool import Connection
 from trackway.store.row import Row, encode_rows
 
@@ -34,15 +35,17 @@ class Written(NamedTuple):
     """Rows the store will never take, each with its reason."""
 
 
-class StoreTrouble(Exception):
-    """The store cannot take the batch now. Nothing is decided; ask again."""
-
-
 class Writer:
-    """Writes batches on a connection of its own; for one thread."""
+    """Writes batches on a connection of its own; for one thread. `disk`: where the store is in this process."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, disk: StoreDisk | None = None) -> None:
         self._connection = connection
+        self._disk = disk
+
+    def look(self) -> None:
+        """See that the disk has room; to be called now and then. Raises StoreTrouble while it has not."""
+        if self._disk:
+            self._disk.look()
 
     def highest_position(self) -> int:
         """The position of the newest stored event, 0 when there is none."""
@@ -53,10 +56,15 @@ class Writer:
         misnamed = [(row, f"{row.id!r} is no UUID") for row in rows if not UUID_TEXT.match(row.id)]
         if misnamed:
             rows = [row for row in rows if UUID_TEXT.match(row.id)]
+        self.look()
         try:
             fresh, here, duplicates = self._sort(rows)
             poisoned = misnamed + self._insert(fresh)
+            if self._disk:
+                self._disk.confirm()
         except ClickHouseError as error:
+            if self._disk:
+                self._disk.suspect()
             raise StoreTrouble(str(error)) from error
         bad = {row.position for row, _ in poisoned}
         stored = here + [row for row in fresh if row.position not in bad]

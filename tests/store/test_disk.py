@@ -1,0 +1,108 @@
+"""Parts that a full disk left without content, as chDB leaves them: found, taken out, and written again."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.store.test_writer import make_row, stored
+from trackway.store import disk as disk_module
+from trackway.store.disk import StoreDisk, StoreTrouble
+from trackway.store.pool import Connection, Pool
+from trackway.store.writer import Writer
+
+NEWEST = "SELECT path FROM system.parts WHERE active AND table = 'events' ORDER BY modification_time DESC, name DESC"
+
+
+@pytest.fixture
+def connection(store: Pool) -> Iterator[Connection]:
+    connection = store.connect()
+    connection.command("SYSTEM STOP MERGES events")
+    yield connection
+    connection.command("SYSTEM START MERGES events")
+    connection.close()
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No disk has that much room."""
+    monkeypatch.setattr(disk_module, "ROOM_LEAST_BYTES", 2**62)
+
+
+def paths_with(connection: Connection, site: str) -> list[Path]:
+    """The folders of the parts that hold a site's events."""
+    found = connection.rows(
+        "SELECT path FROM system.parts WHERE active AND name IN (SELECT _part FROM events WHERE site = {site:String})",
+        {"site": site},
+    )
+    return [Path(row["path"]) for row in found]
+
+
+@pytest.mark.parametrize("name", ["data.bin", "data.cmrk4", "checksums.txt", "by_uuid.proj/data.bin", "columns.txt"])
+def test_part_without_content_is_taken_out_and_its_events_are_written_again(
+    connection: Connection, store: Pool, tmp_path: Path, name: str
+) -> None:
+    writer = Writer(connection, StoreDisk(connection, tmp_path))
+    before, site = f"site-{uuid.uuid4().hex[:12]}", f"site-{uuid.uuid4().hex[:12]}"
+    writer.write([make_row(before, 1)])
+    rows = [make_row(site, position) for position in range(5)]
+    writer.write(rows)
+    (folder,) = paths_with(connection, site)
+    os.truncate(folder / name, 0)
+
+    with pytest.raises(StoreTrouble, match=folder.name):
+        StoreDisk(connection, tmp_path).suspect()
+
+    assert stored(connection, site) == []
+    assert len(stored(connection, before)) == 1
+    assert len(writer.write(rows).stored) == 5
+    assert [row.position for row in stored(connection, site)] == list(range(5))
+
+
+@pytest.mark.usefixtures("short")
+def test_short_disk_lets_nothing_begin_and_whole_parts_stay(connection: Connection, tmp_path: Path) -> None:
+    site = f"site-{uuid.uuid4().hex[:12]}"
+    Writer(connection).write([make_row(site, 1)])
+    disk = StoreDisk(connection, tmp_path)
+    writer = Writer(connection, disk)
+
+    with pytest.raises(StoreTrouble, match="MiB left"):
+        writer.write([make_row(site, 2)])
+    disk.confirm()
+
+    assert [row.position for row in stored(connection, site)] == [1]
+
+
+@pytest.mark.usefixtures("short")
+def test_what_was_written_last_is_read_again_on_a_short_disk(connection: Connection, tmp_path: Path) -> None:
+    site = f"site-{uuid.uuid4().hex[:12]}"
+    disk = StoreDisk(connection, tmp_path)
+    Writer(connection).write([make_row(site, 1)])
+    (folder,) = paths_with(connection, site)
+    os.truncate(folder / "data.bin", 0)
+
+    with pytest.raises(StoreTrouble, match=folder.name):
+        disk.confirm()
+
+    assert stored(connection, site) == []
+
+
+def test_merges_rest_while_the_disk_is_short(
+    connection: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection.command("SYSTEM START MERGES events")
+    site = f"site-{uuid.uuid4().hex[:12]}"
+    disk = StoreDisk(connection, tmp_path)
+    with monkeypatch.context() as patched:
+        patched.setattr(disk_module, "ROOM_LEAST_BYTES", 2**62)
+        disk.confirm()
+    Writer(connection).write([make_row(site, 1)])
+    with pytest.raises(Exception, match=r"ABORTED|Cancelled"):
+        connection.command("OPTIMIZE TABLE events FINAL")
+
+    disk.look()
+    connection.command("OPTIMIZE TABLE events FINAL")
+
+    assert len(stored(connection, site)) == 1
