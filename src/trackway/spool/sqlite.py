@@ -32,13 +32,10 @@ FREE_PAGES_MAX = 16_384  # of 4 KiB; more is given back to the disk
 SEQ_MAX = 2**43 - 1  # a position in the store has 20 bits for the place inside a group
 
 SCHEMA = """
-PRAGMA auto_vacuum = INCREMENTAL;
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 CREATE TABLE IF NOT EXISTS spool (seq INTEGER PRIMARY KEY AUTOINCREMENT, payload BLOB NOT NULL);
 """
-
-SHRINK = "PRAGMA incremental_vacuum"  # as a script: `execute` takes one step of it, which is one page
 
 Waiting = tuple[bytes, "asyncio.Future[None]"]
 
@@ -103,8 +100,8 @@ class SqliteSpool:
             self._groups -= groups
             self._bytes -= size
             (free_pages,) = self._writes.execute("PRAGMA freelist_count").fetchone()
-            if free_pages > FREE_PAGES_MAX:
-                self._writes.executescript(SHRINK)
+            if free_pages > FREE_PAGES_MAX and not self._groups:
+                self._writes.execute("VACUUM")
 
     def backlog(self) -> Backlog:
         """What waits to be loaded."""
@@ -134,7 +131,8 @@ class SqliteSpool:
         """Shrink the file and its log, which SQLite keeps as long as they ever were: the disk is short of room."""
         self._gives_back = False
         with self._using_writes, contextlib.suppress(sqlite3.Error):  # a full disk; tried again at the next look
-            self._writes.executescript(SHRINK)
+            if not self._groups:
+                self._writes.execute("VACUUM")  # copies what is there, so only when nothing is
             self._writes.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def _recent_failure(self) -> str:
