@@ -1,7 +1,7 @@
 #!/bin/sh
 # Prints the path of a Chromium for the browser tests, and installs one when there is none:
 # TRACKWAY_CHROMIUM, else what is on the PATH, else Debian's package (needs root), else the headless build that an npm
-# package carries (needs nothing, but has no back/forward cache: those tests then say that they are skipped).
+# package carries (needs nothing, but has neither hidden tabs nor a back/forward cache: those tests are skipped).
 set -eu
 
 found="${TRACKWAY_CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}"

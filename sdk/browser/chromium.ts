@@ -12,6 +12,9 @@ import { type Browser, chromium } from "playwright-core";
 
 const EXECUTABLE = process.env.TRACKWAY_CHROMIUM ?? "/usr/bin/chromium";
 
+/** Whether the browser has tabs that can be hidden and a back/forward cache: the headless build of npm has neither. */
+export const WHOLE = !EXECUTABLE.includes("/.cache/browser/");
+
 const ARGS = [
   ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
   "--disable-gpu",

@@ -1,7 +1,7 @@
 /** Pages that are not looked at: hidden tabs and prerendered pages, in a browser with nothing attached. */
 
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { type Unattended, unattended } from "./chromium.js";
+import { type Unattended, unattended, WHOLE } from "./chromium.js";
 import { Collector, pause, until } from "./collector.js";
 import { Site } from "./site.js";
 
@@ -68,7 +68,7 @@ test("a page that is prerendered and then shown sends its visit once, then what 
   await browser.close(tab);
 });
 
-test("a tab opened in the background is visited when it is first shown", async () => {
+test.runIf(WHOLE)("a tab opened in the background is visited when it is first shown", async () => {
   site.delayMs = 700;
   const behind = await browser.open(site.url("/behind"));
   const front = await browser.open(site.url("/plain"));

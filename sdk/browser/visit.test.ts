@@ -1,6 +1,7 @@
 /** page.visit in a real browser: one per arrival, none for a page nobody saw. */
 
 import { expect, test } from "vitest";
+import { WHOLE } from "./chromium.js";
 import { pause } from "./collector.js";
 import { stage } from "./stage.js";
 
@@ -116,7 +117,7 @@ test("with automatic visits off, pageVisit is the only source", async () => {
   expect(paths()).toEqual(["/a", "/a"]);
 });
 
-test("coming back through the back/forward cache is a new visit", async () => {
+test.runIf(WHOLE)("coming back through the back/forward cache is a new visit", async () => {
   const page = await on.visit("/first");
   await on.collector.until("page.visit", 1);
   await page.evaluate(() => {
