@@ -35,6 +35,7 @@ EXPECTED: dict[str, Line] = {
     "GET /api/v1/keys": (401, 403, 403, 403, 200, 200),
     "POST /api/v1/keys": (401, 403, 403, 403, 201, 201),
     "DELETE /api/v1/keys/{key}": (401, 404, 404, 404, 204, 204),
+    "GET /api/v1/audit": (401, 403, 403, 403, 200, 200),
     "GET /api/v1/sites/{site}": READ,
     "PATCH /api/v1/sites/{site}": CHANGE,
     "POST /api/v1/sites/{site}/rotate-key": CHANGE,

@@ -6,6 +6,7 @@ import typer
 
 from trackway.commands import place
 from trackway.commands.site import Json, as_text
+from trackway.control.audit import COMMAND_LINE
 from trackway.control.directory import now_ms
 from trackway.control.keys import add_key, list_keys, revoke_key
 from trackway.control.sites import find_site
@@ -30,7 +31,7 @@ def add(
     engine, now = place.engine(), now_ms()
     if site is not None:
         find_site(engine, site)
-    made = add_key(engine, site, scope, now, name, None if days is None else now + days * DAY_MS)
+    made = add_key(engine, COMMAND_LINE, site, scope, now, name, None if days is None else now + days * DAY_MS)
     key = made.key
     if as_json:
         shown = {
@@ -74,5 +75,5 @@ def list_all(as_json: Json = False) -> None:
 @keys.command()
 def revoke(key: Annotated[str, typer.Argument(help="The key's id.")]) -> None:
     """Revoke an API key; it is refused from then on."""
-    revoke_key(place.engine(), key)
+    revoke_key(place.engine(), COMMAND_LINE, key, now_ms())
     print(f"revoked {key}")

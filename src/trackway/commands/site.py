@@ -6,6 +6,7 @@ import msgspec
 import typer
 
 from trackway.commands import place
+from trackway.control.audit import COMMAND_LINE
 from trackway.control.directory import now_ms
 from trackway.control.sites import add_site, find_site, list_sites, rotate_key
 from trackway.site import Site
@@ -20,7 +21,7 @@ SiteId = Annotated[str, typer.Argument(help="The site's id.")]
 @sites.command()
 def add(name: Annotated[str, typer.Argument()], origin: Origin = None, as_json: Json = False) -> None:
     """Add a site; prints its id, tracker key and snippet."""
-    show_site(add_site(place.engine(), name, origin or [], now_ms()), as_json)
+    show_site(add_site(place.engine(), COMMAND_LINE, name, origin or [], now_ms()), as_json)
 
 
 @sites.command("list")
@@ -44,7 +45,7 @@ def show(site: SiteId, as_json: Json = False) -> None:
 def rotate(site: SiteId, as_json: Json = False) -> None:
     """Give a site a new tracker key; the old one is refused from then on."""
     engine = place.engine()
-    show_site(rotate_key(engine, find_site(engine, site)), as_json)
+    show_site(rotate_key(engine, COMMAND_LINE, find_site(engine, site), now_ms()), as_json)
 
 
 def show_site(site: Site, as_json: bool) -> None:

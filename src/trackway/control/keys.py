@@ -4,8 +4,10 @@ import hashlib
 import secrets
 from typing import Any, NamedTuple
 
+import msgspec
 from sqlalchemy import Engine, Row, delete, insert, select
 
+from trackway.control.audit import Author, note_change
 from trackway.control.database import api_keys
 from trackway.errors import RequestRefused
 from trackway.site import SCOPES, ApiKey, Scope
@@ -26,7 +28,13 @@ def hash_secret(secret: str) -> bytes:
 
 
 def add_key(  # noqa: PLR0913 - one argument a column
-    engine: Engine, site: str | None, scope: str, now_ms: int, name: str = "", expires: int | None = None
+    engine: Engine,
+    author: Author,
+    site: str | None,
+    scope: str,
+    now_ms: int,
+    name: str = "",
+    expires: int | None = None,
 ) -> NewKey:
     """A new key. Raises RequestRefused(invalid_parameter)."""
     if scope not in SCOPES:
@@ -36,17 +44,8 @@ def add_key(  # noqa: PLR0913 - one argument a column
     key = ApiKey(secrets.token_hex(6), site, scope, name[:200], now_ms, expires)
     secret = f"{SECRET_PREFIX}{key.id}_{secrets.token_urlsafe(32)}"
     with engine.begin() as connection:
-        connection.execute(
-            insert(api_keys).values(
-                id=key.id,
-                secret_hash=hash_secret(secret),
-                site=site,
-                scope=scope,
-                name=key.name,
-                created=now_ms,
-                expires=expires,
-            )
-        )
+        connection.execute(insert(api_keys).values(secret_hash=hash_secret(secret), **to_columns(key)))
+        note_change(connection, author, now_ms, "key.add", site, None, to_columns(key))
     return NewKey(key, secret)
 
 
@@ -57,14 +56,22 @@ def list_keys(engine: Engine) -> list[tuple[ApiKey, bytes]]:
         return [(to_key(row), bytes(row.secret_hash)) for row in rows]
 
 
-def revoke_key(engine: Engine, key: str) -> None:
+def revoke_key(engine: Engine, author: Author, key: str, now_ms: int) -> None:
     """Make a key useless. Raises RequestRefused(not_found)."""
     with engine.begin() as connection:
-        if not connection.execute(delete(api_keys).where(api_keys.c.id == key)).rowcount:
+        was = connection.execute(select(api_keys).where(api_keys.c.id == key)).first()
+        if was is None:
             raise RequestRefused("not_found", f"There is no API key {key!r}; `trackway key list` shows all.")
+        connection.execute(delete(api_keys).where(api_keys.c.id == key))
+        note_change(connection, author, now_ms, "key.revoke", was.site, to_columns(to_key(was)), None)
 
 
 def to_key(row: Row[Any]) -> ApiKey:
     """A key from its table row."""
     scope: Scope = row.scope
     return ApiKey(row.id, row.site, scope, row.name, row.created, row.expires)
+
+
+def to_columns(key: ApiKey) -> dict[str, Any]:
+    """A key as its table's columns, without the hash of its secret."""
+    return msgspec.structs.asdict(key)

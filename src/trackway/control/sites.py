@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import Engine, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from trackway.control.audit import Author, note_change
 from trackway.control.database import sites
 from trackway.errors import RequestRefused
 from trackway.site import LIMITS, Site, SiteSettings
@@ -26,35 +27,47 @@ def list_sites(engine: Engine) -> list[Site]:
         return [to_site(row) for row in connection.execute(select(sites).order_by(sites.c.created))]
 
 
-def add_site(engine: Engine, name: str, origins: Sequence[str], now_ms: int) -> Site:
+def add_site(  # noqa: PLR0913 - who, what, when
+    engine: Engine,
+    author: Author,
+    name: str,
+    origins: Sequence[str],
+    now_ms: int,
+    settings: SiteSettings = SiteSettings(),  # noqa: B008 - frozen
+) -> Site:
     """A new site with an id made of its name. Raises RequestRefused(conflict, invalid_parameter)."""
     site = Site(
         id=slug(name),
         name=check_name(name),
         tracker_key=secrets.token_hex(12),
         origins=check_origins(origins),
+        settings=settings,
         created=now_ms,
     )
     try:
         with engine.begin() as connection:
             connection.execute(insert(sites).values(**to_columns(site)))
+            note_change(connection, author, now_ms, "site.add", site.id, None, to_columns(site))
     except IntegrityError as error:
         raise RequestRefused("conflict", f"There is a site {site.id} already; choose another name.", "name") from error
     return site
 
 
-def change_site(engine: Engine, site: Site) -> Site:
-    """Write a site back as it now is. Raises RequestRefused(not_found)."""
+def change_site(engine: Engine, author: Author, site: Site, now_ms: int, what: str = "site.change") -> Site:
+    """Write a site back as it now is. `what`: the kind of change. Raises RequestRefused(not_found)."""
     with engine.begin() as connection:
-        changed = connection.execute(update(sites).where(sites.c.id == site.id).values(**to_columns(site)))
-    if not changed.rowcount:
-        raise RequestRefused("not_found", f"There is no site {site.id}.")
+        was = connection.execute(select(sites).where(sites.c.id == site.id)).first()
+        if was is None:
+            raise RequestRefused("not_found", f"There is no site {site.id}.")
+        connection.execute(update(sites).where(sites.c.id == site.id).values(**to_columns(site)))
+        note_change(connection, author, now_ms, what, site.id, to_columns(to_site(was)), to_columns(site))
     return site
 
 
-def rotate_key(engine: Engine, site: Site) -> Site:
+def rotate_key(engine: Engine, author: Author, site: Site, now_ms: int) -> Site:
     """Give a site a new tracker key; the old one is refused from then on."""
-    return change_site(engine, msgspec.structs.replace(site, tracker_key=secrets.token_hex(12)))
+    changed = msgspec.structs.replace(site, tracker_key=secrets.token_hex(12))
+    return change_site(engine, author, changed, now_ms, "site.rotate-key")
 
 
 def find_site(engine: Engine, site: str) -> Site:

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from litestar import Request
 
+from trackway.control.audit import COMMAND_LINE, Author
 from trackway.control.directory import now_ms
 from trackway.control.users import User, find_login
 from trackway.errors import RequestRefused
@@ -30,6 +31,13 @@ class Access(msgspec.Struct):
     key: ApiKey | None = None
     user: User | None = None
     local: bool = False
+
+    @property
+    def author(self) -> Author:
+        """Whom the audit log names for what is changed."""
+        if self.key is not None:
+            return Author("key", self.key.id)
+        return Author("user", self.user.name) if self.user is not None else COMMAND_LINE
 
     def may(self, scope: Scope, site: str | None) -> bool:
         """Whether it opens `scope` on a site (None: what belongs to no site)."""

@@ -115,8 +115,7 @@ async def create_site(access: Access, data: NewSite) -> SiteShape:
     """The id is made of the name."""
     access.need("admin")
     settings = merge_settings(SiteSettings(), data.settings)
-    site = add_site(access.parts.engine, data.name, data.origins, now_ms())
-    site = change_site(access.parts.engine, msgspec.structs.replace(site, settings=settings))
+    site = add_site(access.parts.engine, access.author, data.name, data.origins, now_ms(), settings)
     access.parts.directory.refresh()
     return shape(access, site)
 
@@ -137,7 +136,7 @@ async def update_site(access: Access, site: str, data: SiteChanges) -> SiteShape
         origins=found.origins if data.origins is None else check_origins(data.origins),
         settings=merge_settings(found.settings, data.settings),
     )
-    change_site(access.parts.engine, changed)
+    change_site(access.parts.engine, access.author, changed, now_ms())
     access.parts.directory.refresh()
     return shape(access, changed)
 
@@ -145,7 +144,7 @@ async def update_site(access: Access, site: str, data: SiteChanges) -> SiteShape
 @post("/sites/{site:str}/rotate-key", tags=["sites"], summary="Give a site a new tracker key", status_code=200)
 async def rotate_site_key(access: Access, site: str) -> SiteShape:
     """The old key is refused from then on: change the snippet on the pages."""
-    changed = rotate_key(access.parts.engine, access.site(site, "admin"))
+    changed = rotate_key(access.parts.engine, access.author, access.site(site, "admin"), now_ms())
     access.parts.directory.refresh()
     return shape(access, changed)
 
@@ -165,7 +164,7 @@ async def create_key(access: Access, data: NewKeyRequest) -> NewKeyShape:
     access.need("admin", data.site)
     if data.site is not None:
         access.site(data.site, "admin")
-    made = add_key(access.parts.engine, data.site, data.scope, now_ms(), data.name, data.expires)
+    made = add_key(access.parts.engine, access.author, data.site, data.scope, now_ms(), data.name, data.expires)
     access.parts.directory.refresh()
     return NewKeyShape(made.key.id, made.secret, made.key.site, made.key.scope, made.key.expires)
 
@@ -176,7 +175,7 @@ async def remove_key(access: Access, key: str) -> None:
     found = next((one for one, _ in list_keys(access.parts.engine) if one.id == key), None)
     if found is None or not access.may("admin", found.site):
         raise RequestRefused("not_found", f"There is no API key {key!r} here for you.")
-    revoke_key(access.parts.engine, key)
+    revoke_key(access.parts.engine, access.author, key, now_ms())
     access.parts.directory.refresh()
 
 

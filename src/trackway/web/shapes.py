@@ -243,6 +243,32 @@ class KeyPage(msgspec.Struct):
     next: str | None = None
 
 
+class AuthorShape(msgspec.Struct):
+    """Who made a change. `name`: the user's name or the API key's id; empty for the command line and the server."""
+
+    kind: Literal["user", "key", "command", "server"]
+    name: str
+
+
+class ChangeShape(msgspec.Struct):
+    """A line of the audit log. `before` and `after`: what differs, never a secret; null: nothing was, or is, there."""
+
+    number: int
+    time: Ms
+    who: AuthorShape
+    site: str | None
+    what: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+
+class ChangePage(msgspec.Struct):
+    """Changes, the newest first."""
+
+    items: list[ChangeShape]
+    next: str | None = None
+
+
 class Credentials(msgspec.Struct):
     """A login attempt."""
 
