@@ -10,7 +10,8 @@ import msgspec
 from trackway.collect.decode import Batch, Unreadable
 from trackway.event import UUID_TEXT, Defaults, Event, Rejection, Source, judge
 from trackway.record import Record, Refusal
-from trackway.site import Site
+from trackway.rules import Gate
+from trackway.site import ApiKey, Site
 
 DAY_MS = 86_400_000
 NESTING_KEPT_MAX = 200  # far below any decoder's limit, wherever on the stack it is called
@@ -25,6 +26,8 @@ class Sender(NamedTuple):
     server: bool
     origin: str
     ip: str
+    api_key: ApiKey | None = None
+    """The API key that `key` names, on the server route."""
 
 
 def make_record(sender: Sender, batch: Batch, received: int, body: bytes = b"") -> Record:
@@ -37,12 +40,15 @@ def make_record(sender: Sender, batch: Batch, received: int, body: bytes = b"") 
         plain=batch.clean_text and not batch.context,
     )
     oldest = oldest_time(sender.site, received)
+    gates = gates_of(sender)
     events: list[Event] = []
     refused: list[Refusal] = []
     for index, raw in enumerate(batch.events):
         verdict = judge(raw, index, defaults, new_id(received) if has_no_id(raw) else "")
         if type(verdict) is Event and oldest is not None and (verdict.time or received) < oldest:
             verdict = too_old(verdict, index, sender.site)
+        if gates and type(verdict) is Event:  # last, so that lifting a rule is all that an event it refused needs
+            verdict = pass_gates(verdict, index, gates)
         if type(verdict) is Event:
             events.append(verdict)
         elif type(verdict) is Rejection:
@@ -59,6 +65,24 @@ def make_record(sender: Sender, batch: Batch, received: int, body: bytes = b"") 
         ip=sender.ip,
         sent=batch.sent,
     )
+
+
+def gates_of(sender: Sender) -> tuple[Gate, ...]:
+    """The rules that events of this sender must pass: the site's, then the API key's own. Most often none."""
+    site, key = sender.site.gate, sender.api_key.gate if sender.api_key else None
+    return tuple(gate for gate in (site, key) if gate is not None)
+
+
+def pass_gates(event: Event, index: int, gates: tuple[Gate, ...]) -> Event | Rejection:
+    """The event when the rules let it pass, marked where they only report; else its refusal."""
+    for gate in gates:
+        ruling = gate.rule_on(event.action)
+        if ruling is None:
+            continue
+        if gate.mode == "enforce":
+            return Rejection(index, event.id, ruling.code, ruling.message, f"events[{index}].action")
+        event.would_reject = ruling.code
+    return event
 
 
 def oldest_time(site: Site, received: int) -> int | None:

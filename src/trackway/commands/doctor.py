@@ -174,11 +174,11 @@ def clock(ms: int) -> str:
         return f"{ms} ms"
 
 
-def ask(address: Address, path: str) -> Any:
-    """A question to the running server, with the folder's own token."""
-    request = urllib.request.Request(  # noqa: S310 - our own server
-        address.url + path, headers={"Authorization": f"Bearer {address.token}"}
-    )
+def ask(address: Address, path: str, body: Any = None) -> Any:
+    """A question to the running server, with the folder's own token; posted when it has a body."""
+    headers = {"Authorization": f"Bearer {address.token}", "Content-Type": "application/json"}
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(address.url + path, data, headers)  # noqa: S310 - our own server
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
             return json.load(answer)
