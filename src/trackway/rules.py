@@ -48,13 +48,21 @@ class Patterns:
 
     def __init__(self, patterns: Sequence[str]) -> None:
         self._exact = frozenset(pattern for pattern in patterns if "*" not in pattern)
-        self._starred = [(pattern, as_regex(pattern)) for pattern in patterns if "*" in pattern]
+        # Most patterns are `product.*`: these are looked up by the beginnings of the action, however many there are.
+        self._begins = frozenset(pattern[:-1] for pattern in patterns if pattern.find("*") == len(pattern) - 1)
+        self._lengths = sorted({len(begin) for begin in self._begins})
+        self._starred = [pattern for pattern in patterns if -1 < pattern.find("*") < len(pattern) - 1]
+        self._any = re.compile("|".join(f"({as_regex(pattern)})" for pattern in self._starred) or r"(?!)")
 
     def find(self, action: str) -> str | None:
         """The rule that is for the action, an exact one before patterns; None when there is none."""
         if action in self._exact:
             return action
-        return next((pattern for pattern, regex in self._starred if regex.match(action)), None)
+        for length in self._lengths:
+            if action[:length] in self._begins:
+                return f"{action[:length]}*"
+        found = self._any.match(action) if self._starred else None
+        return self._starred[found.lastindex - 1] if found and found.lastindex else None
 
 
 class Gate:
@@ -95,11 +103,11 @@ def patterns_of(patterns: tuple[str, ...]) -> Patterns:
     return Patterns(patterns)
 
 
-def as_regex(pattern: str) -> re.Pattern[str]:
+def as_regex(pattern: str) -> str:
     """A pattern as a regular expression that never goes back: the first place of a middle piece is as good as any."""
     first, *middle, last = pattern.split("*")
     pieces = [f"(?>.*?{re.escape(piece)})" for piece in middle if piece]
-    return re.compile(f"{re.escape(first)}{''.join(pieces)}.*{re.escape(last)}\\Z")
+    return f"{re.escape(first)}{''.join(pieces)}.*{re.escape(last)}\\Z"
 
 
 def check_rules(mode: str, allow: Sequence[str], deny: Sequence[str]) -> Rules:

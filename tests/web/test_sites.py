@@ -64,10 +64,13 @@ def test_restored_site_takes_events_with_the_same_key(shared: Running) -> None:
 
 
 def test_commands_archive_and_restore(shared: Running) -> None:
-    site = shared.add_site()
+    site, event = shared.add_site(), make_event()
+    shared.collect({"key": site.key, "events": [event]})
+    shared.settled(site.id, 1)
 
     shared.command("site", "archive", site.id)
     wait_for(lambda: status(shared, site.key) == 401, APPEARS_WITHIN_S)
+    assert shared.command("doctor", event["id"]).stdout.startswith(f"Stored in site {site.id}")
     listed = json.loads(shared.command("site", "list", "--archived", "--json").stdout)
     shared.command("site", "restore", site.id)
 
