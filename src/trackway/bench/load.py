@@ -6,7 +6,6 @@ after a given time, and sends to this machine only.
 
 import asyncio
 import itertools
-import random
 import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -120,23 +119,46 @@ AGENT = (
     "Chrome/156.0.0.0 Safari/537.36\r\n"
 )
 
+PREPARED = 200
+PEOPLE = 100_000
+SCATTER = 2_654_435_761  # Knuth's multiplicative hash: neighbours get uuids far apart
+TIME_MARK, ID_TIME_MARK = b"<<<<time>>>>>", b"<<id-time>>>>"
+NUMBER_MARK, PERSON_MARK = b"<number>>", b"<person>"
+
 
 def envelopes(key: str, events_each: int, seed: int) -> Iterator[bytes]:
-    """Requests as a browser sends them, without end: about 350 bytes an event, ids all different, 100,000 people."""
-    chance = random.Random(seed)  # noqa: S311 - made-up people
-    people = [f"{chance.getrandbits(32):08x}-0000-7000-8000-{chance.getrandbits(48):012x}" for _ in range(100_000)]
-    unique = id_maker(seed)
+    """Requests as a browser sends them, without end: about 350 bytes an event, ids all different, 100,000 people.
+
+    Made by filling prepared ones in, since the generator runs beside the server it measures: written out anew, a
+    request of 50 events took it 235 us, half of a core at 2,000 a second.
+    """
+    prepared = [prepare(key, events_each, seed, number) for number in range(PREPARED)]
     for number in itertools.count():
-        person = people[number % len(people)]
-        events = ",".join(event(unique(), person, number, index) for index in range(events_each))
-        body = f'{{"key":"{key}","sent":{int(time.time() * 1000)},"uuid":"{person}","events":[{events}]}}'
-        yield post("/e", body.encode(), AGENT)
+        ms = int(time.time() * 1000)
+        yield (
+            prepared[number % PREPARED]
+            .replace(TIME_MARK, b"%d" % ms)
+            .replace(ID_TIME_MARK, b"%08x-%04x" % (ms >> 16, ms & 0xFFFF))
+            .replace(NUMBER_MARK, b"%09x" % number)
+            .replace(PERSON_MARK, b"%08x" % (number % PEOPLE * SCATTER & 0xFFFF_FFFF))
+        )
 
 
-def event(event_id: str, person: str, number: int, index: int) -> str:
+def prepare(key: str, events_each: int, seed: int, number: int) -> bytes:
+    """A request with marks, as long as what takes their place, where each copy differs. `seed` goes up to 4,095."""
+    person = f"{PERSON_MARK.decode()}-0000-7000-8000-000000000000"
+    own = f"{ID_TIME_MARK.decode()}-7{seed:03x}-8000-{NUMBER_MARK.decode()}"
+    events = ",".join(
+        event(f"{own}{index:03x}", person, number, index, TIME_MARK.decode()) for index in range(events_each)
+    )
+    body = f'{{"key":"{key}","sent":{TIME_MARK.decode()},"uuid":"{person}","events":[{events}]}}'
+    return post("/e", body.encode(), AGENT)
+
+
+def event(event_id: str, person: str, number: int, index: int, ms: int | str) -> str:  # one argument a field
     """One event's JSON."""
     return (
-        f'{{"id":"{event_id}","action":"page.visit","time":{int(time.time() * 1000)},"session":"{person[:-1]}0",'
+        f'{{"id":"{event_id}","action":"page.visit","time":{ms},"session":"{person[:-1]}0",'
         f'"seq":{index + 1},"params":{{"url":"https://shop.example/products/{number % 997}?ref=list",'
         f'"title":"Product {number % 997} in the shop","referrer":"https://search.example/","width":1280,"language":"en"}}}}'
     )

@@ -104,5 +104,6 @@ def singles(key: str) -> Iterator[tuple[str, bytes]]:
         number += 1
         event_id = unique()
         person = f"{number % 1000:08x}-0000-7000-8000-000000000001"
-        body = f'{{"key":"{key}","uuid":"{person}","events":[{event(event_id, person, number, 0)}]}}'
+        one = event(event_id, person, number, 0, int(time.time() * 1000))
+        body = f'{{"key":"{key}","uuid":"{person}","events":[{one}]}}'
         yield event_id, post("/e", body.encode(), AGENT)

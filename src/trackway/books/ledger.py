@@ -95,18 +95,19 @@ class Ledger:
         self._connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
         self._connection.executescript(SCHEMA)
         self._lock = threading.Lock()
+        self._counting = threading.Lock()  # of its own: the collector must not wait for a settlement to be synced
         self._in_flight: Counter[Account] = Counter()
         self._landed = 0  # the last group of this process whose records are no longer in flight
 
     def receive(self, record: Record | RecordHead) -> None:
         """A record is on its way to the disk, or was found there at the start."""
         if record.source != "system":
-            with self._lock:
+            with self._counting:
                 self._in_flight[account_of(record)] += record.n
 
     def take_back(self, record: Record) -> None:
         """A record could not be kept, and its client has been told so."""
-        self._land({account_of(record): Entry(received=record.n)})
+        self._take_off({account_of(record): Entry(received=record.n)})
 
     def watermark(self) -> int:
         """The last group that has been settled."""
@@ -165,15 +166,12 @@ class Ledger:
             [(*account, code, n) for account, one in accounts.items() for code, n in one.rejected.items()],
         )
 
-    def _land(self, accounts: Accounts) -> None:
-        with self._lock:
-            self._take_off(accounts)
-
     def _take_off(self, accounts: Accounts) -> None:
-        for account, entry in accounts.items():
-            self._in_flight[account] -= entry.received
-            if not self._in_flight[account]:
-                del self._in_flight[account]
+        with self._counting:
+            for account, entry in accounts.items():
+                self._in_flight[account] -= entry.received
+                if not self._in_flight[account]:
+                    del self._in_flight[account]
 
     def _minutes(self, site: str, since: int, until: int) -> list[dict[str, Any]]:
         found: dict[int, dict[str, Any]] = {}
@@ -191,7 +189,9 @@ class Ledger:
             where,
         ):
             found.setdefault(minute, blank(minute))["rejected"][code] = n
-        for account, n in self._in_flight.items():
+        with self._counting:
+            in_flight = [*self._in_flight.items()]
+        for account, n in in_flight:
             if account.site == site and since <= account.minute < until:
                 interval = found.setdefault(account.minute, blank(account.minute))
                 interval["received"] += n

@@ -15,6 +15,7 @@ import msgspec
 from trackway.collect.body import Disconnected, Receive, read_body, unpack
 from trackway.collect.decode import Batch, decode_body
 from trackway.collect.limit import RateLimit
+from trackway.collect.usual import UsualBatch, decode_usual
 from trackway.collect.verdicts import Sender, make_record
 from trackway.errors import RequestRefused
 from trackway.event import Rejection
@@ -134,7 +135,7 @@ class Collector:
             raise RequestRefused("method_not_allowed", "Send events with POST.")
         body = await read_body(receive, PUBLIC_BYTES_MAX)
         body = unpack(body, header(headers, b"content-encoding"), PUBLIC_BYTES_MAX)
-        batch = decode_body(body, PUBLIC_EVENTS_MAX)
+        batch = decode_usual(body, PUBLIC_EVENTS_MAX) or decode_body(body, PUBLIC_EVENTS_MAX)
         key = query_key(scope["query_string"]) or batch.key
         site = self._directory.site_by_key(key) if key else None
         if site is None or key is None:
@@ -163,11 +164,12 @@ class Collector:
         body = await read_body(receive, SERVER_BYTES_MAX)
         body = unpack(body, header(headers, b"content-encoding"), SERVER_BYTES_MAX)
         lines = header(headers, b"content-type").split(";")[0].strip() == "application/x-ndjson"
-        batch = decode_body(body, SERVER_EVENTS_MAX, lines)
+        usual = None if lines else decode_usual(body, SERVER_EVENTS_MAX)
+        batch = usual or decode_body(body, SERVER_EVENTS_MAX, lines)
         sender = Sender(site, key.id, True, "", ip, key)
         return await self._keep(sender, batch, body, headers)
 
-    async def _keep(self, sender: Sender, batch: Batch, body: bytes, headers: Headers) -> bytes:
+    async def _keep(self, sender: Sender, batch: Batch | UsualBatch, body: bytes, headers: Headers) -> bytes:
         """Judge the events, keep the record, and only then make the answer."""
         self._hold_rate(sender)
         received = int(time.time() * 1000)

@@ -7,7 +7,8 @@ from uuid import UUID
 
 import msgspec
 
-from trackway.collect.decode import Batch, Unreadable
+from trackway.collect.decode import Batch, Unreadable, decode_body
+from trackway.collect.usual import UsualBatch, are_usual
 from trackway.event import UUID_TEXT, Defaults, Event, Rejection, Source, judge
 from trackway.record import Record, Refusal
 from trackway.rules import Gate
@@ -30,8 +31,20 @@ class Sender(NamedTuple):
     """The API key that `key` names, on the server route."""
 
 
-def make_record(sender: Sender, batch: Batch, received: int, body: bytes = b"") -> Record:
+def make_record(sender: Sender, batch: Batch | UsualBatch, received: int, body: bytes = b"") -> Record:
     """Every event of the batch, decoded from `body`, with its verdict. Pure but for the ids made for events without."""
+    gates = gates_of(sender)
+    if type(batch) is UsualBatch:
+        usual = sender.site.settings.past_limit_days == 0 and are_usual(batch, sender.server, len(body))
+        if usual and all(gate.rule_on(event.action) is None for gate in gates for event in batch.events):
+            # Read back by the loader, a usual event is an Event: both are written as the same JSON.
+            return new_record(sender, batch, received, cast("list[Event]", batch.events), [])
+        batch = decode_body(body, len(batch.events))
+    return judge_all(sender, cast("Batch", batch), received, body, gates)
+
+
+def judge_all(sender: Sender, batch: Batch, received: int, body: bytes, gates: tuple[Gate, ...]) -> Record:
+    """The whole way: each event judged by itself, what is refused kept beside the rest."""
     defaults = Defaults(
         uuid=batch.uuid,
         context=batch.context,
@@ -40,7 +53,6 @@ def make_record(sender: Sender, batch: Batch, received: int, body: bytes = b"") 
         plain=batch.clean_text and not batch.context,
     )
     oldest = oldest_time(sender.site, received)
-    gates = gates_of(sender)
     events: list[Event] = []
     refused: list[Refusal] = []
     for index, raw in enumerate(batch.events):
@@ -53,6 +65,13 @@ def make_record(sender: Sender, batch: Batch, received: int, body: bytes = b"") 
             events.append(verdict)
         elif type(verdict) is Rejection:
             refused.append(Refusal(verdict, as_received(raw, body), claimed_uuid(raw, batch.uuid)))
+    return new_record(sender, batch, received, events, refused)
+
+
+def new_record(
+    sender: Sender, batch: Batch | UsualBatch, received: int, events: list[Event], refused: list[Refusal]
+) -> Record:
+    """A request's record, from who sent it and what became of its events."""
     return Record(
         site=sender.site.id,
         received=received,
@@ -103,14 +122,14 @@ def too_old(event: Event, index: int, site: Site) -> Rejection:
     )
 
 
-def pick_source(sender: Sender, batch: Batch) -> Source:
+def pick_source(sender: Sender, batch: Batch | UsualBatch) -> Source:
     """Where events come from: the server route, an app (its envelope says so, or its actions do), else the web."""
     if sender.server:
         return "server"
     if batch.source is not None:
         return "mobile" if batch.source == "mobile" else "web"
     first: Any = batch.events[0] if batch.events else None
-    action: Any = first.get("action") if type(first) is dict else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    action: Any = first.get("action") if type(first) is dict else getattr(first, "action", None)  # pyright: ignore
     if isinstance(action, str) and not sender.origin and action.startswith(("screen.", "app.")):
         return "mobile"
     return "web"

@@ -6,25 +6,41 @@ rows are kept in memory; a reader that has fallen behind them is given pages fro
 
 import asyncio
 import time
+from bisect import bisect_right
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from itertools import islice, takewhile
 
 import msgspec
 
 from trackway.store.row import Row, show
 
 RING_BYTES_MAX = 32 * 1024 * 1024
+ROW_BYTES = 700
+"""About what a row takes beside its params."""
+BLOCK_ROWS_MIN = 500
 PAGE_ROWS = 500
 
 ReadPage = Callable[[str, int, int], Awaitable[list[Row]]]
 
 
+class Block(msgspec.Struct):
+    """Rows that came together, or one load after another while they are few; about how many bytes they take."""
+
+    rows: list[Row] = []
+    bytes: int = 0
+
+
 class Ring:
-    """The newest rows of all sites, oldest first; the positions grow."""
+    """The newest rows of all sites, oldest first; the positions grow. At least `rows_max` of them where they fit.
+
+    Rows are taken and dropped by whole blocks: a load of 20,000 events must not hold up the event loop.
+    """
 
     def __init__(self, rows_max: int) -> None:
         self._rows_max = rows_max
-        self._rows: deque[Row] = deque()
+        self._blocks: deque[Block] = deque()
+        self._count = 0
         self._bytes = 0
         self.floor: int | None = None
         """Every row above this position is in the ring; None before the first row: nothing is known then."""
@@ -40,19 +56,20 @@ class Ring:
 
     def put(self, rows: Sequence[Row]) -> None:
         """Add rows of one load and wake the readers. Call in the event loop."""
-        rows = [row for row in rows if row.position > self.newest]  # a load done again after a crash is here already
+        if rows and rows[0].position <= self.newest:  # a load done again after a crash is here already
+            rows = [row for row in rows if row.position > self.newest]
         if not rows:
             return
         if self.floor is None:
             self.floor = rows[0].position - 1
-        for row in rows:
-            self._rows.append(row)
-            self._bytes += weight(row)
-        self.newest = max(self.newest, rows[-1].position)
-        while len(self._rows) > self._rows_max or self._bytes > RING_BYTES_MAX:
-            dropped = self._rows.popleft()
-            self._bytes -= weight(dropped)
-            self.floor = dropped.position
+        if len(rows) > self._rows_max:
+            self._drop_all(rows[-self._rows_max - 1].position)
+            rows = rows[-self._rows_max :]
+        self._add(rows)
+        while len(self._blocks) > 1 and (
+            self._count - len(self._blocks[0].rows) >= self._rows_max or self._bytes > RING_BYTES_MAX
+        ):
+            self._drop_oldest()
         arrived, self._arrived = self._arrived, asyncio.Event()
         arrived.set()
 
@@ -60,24 +77,41 @@ class Ring:
         """Rows above `position`; None when some of them may no longer be here."""
         if self.floor is None or position < self.floor:
             return None
-        low, high = 0, len(self._rows)
-        while low < high:
-            middle = (low + high) // 2
-            if self._rows[middle].position <= position:
-                low = middle + 1
-            else:
-                high = middle
-        return [self._rows[at] for at in range(low, min(low + most, len(self._rows)))]
+        wanted = takewhile(lambda block: block.rows[-1].position > position, reversed(self._blocks))
+        found: list[Row] = []
+        for block in [*wanted][::-1]:
+            start = bisect_right(block.rows, position, key=lambda row: row.position)
+            found += block.rows[start : start + most - len(found)]
+            if len(found) >= most:
+                break
+        return found
 
     def tail(self, wanted: "Filter", most: int) -> list[Row]:
         """The last wanted rows that are here, the oldest of them first."""
-        found: list[Row] = []
-        for row in reversed(self._rows):
-            if wanted.wants(row):
-                found.append(row)
-                if len(found) == most:
-                    break
-        return found[::-1]
+        rows = (row for block in reversed(self._blocks) for row in reversed(block.rows))
+        return [*islice((row for row in rows if wanted.wants(row)), most)][::-1]
+
+    def _add(self, rows: Sequence[Row]) -> None:
+        if not self._blocks or len(self._blocks[-1].rows) >= BLOCK_ROWS_MIN:
+            self._blocks.append(Block())
+        weight = sum([len(row.params) for row in rows]) + ROW_BYTES * len(rows)
+        block = self._blocks[-1]
+        block.rows += rows
+        block.bytes += weight
+        self._count += len(rows)
+        self._bytes += weight
+        self.newest = rows[-1].position
+
+    def _drop_oldest(self) -> None:
+        dropped = self._blocks.popleft()
+        self._count -= len(dropped.rows)
+        self._bytes -= dropped.bytes
+        self.floor = dropped.rows[-1].position
+
+    def _drop_all(self, floor: int) -> None:
+        self._blocks.clear()
+        self._count = self._bytes = 0
+        self.floor = floor
 
     async def wait(self, seconds: float) -> None:
         """Until rows arrive, or the time is up."""
@@ -145,8 +179,3 @@ async def follow(
             said_at = time.monotonic()
         if not rows:
             await ring.wait(max(0.0, said_at + idle_s - time.monotonic()))
-
-
-def weight(row: Row) -> int:
-    """About how many bytes a row takes."""
-    return len(row.params) + len(row.label) + 600

@@ -20,6 +20,8 @@ WHERE (site, kind, value) IN (
 GROUP BY site, kind, value
 """
 
+IDENTIFY = "client.identify"
+
 Key = tuple[str, str, str]
 
 
@@ -33,9 +35,7 @@ class Identifiers:
     def resolve(self, records: Iterable[Record]) -> None:
         """Give every event that names a `customer` its uuid, and note new identifiers. Changes the events."""
         naming = [(record, event) for record in records for event in record.events if event.customer]
-        identifying = [
-            (record, event) for record in records for event in record.events if event.action == "client.identify"
-        ]
+        identifying = [(record, event) for record in records for event in record.events if event.action == IDENTIFY]
         if not naming and not identifying:
             return
         known = self._find([key for record, event in naming for key in keys_of(record.site, event.customer or {})])
@@ -67,6 +67,11 @@ class Identifiers:
         ]
         if rows:
             self._connection.insert("identifiers", self._encoder.encode_lines(rows))
+
+
+def names_somebody(record: Record) -> bool:
+    """Whether an event of the record has to wait for its uuid, or says who a uuid is."""
+    return any(event.customer or event.action == IDENTIFY for event in record.events)
 
 
 def keys_of(site: str, identifiers: dict[str, str]) -> list[Key]:

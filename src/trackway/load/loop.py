@@ -12,6 +12,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -19,17 +20,19 @@ import structlog
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from trackway.books import Ledger
-from trackway.load.identify import Identifiers
+from trackway.load.identify import Identifiers, names_somebody
 from trackway.load.place import Places
 from trackway.load.unfold import Load, count_rows, make_rows, read_groups
 from trackway.record import decode_head, split_group
 from trackway.site import SiteSettings
-from trackway.spool import Group, Spool
+from trackway.spool import Spool
 from trackway.store.disk import StoreTrouble
 from trackway.store.row import Row
 from trackway.store.writer import Writer, Written
 
 READ_WAIT_S = 0.5
+AHEAD_SHARE = 0.25
+"""Of a batch: when that much waits, the next load is prepared while the store takes this one."""
 BACK_OFF_BASE_S = 0.1
 BACK_OFF_MAX_S = 10.0
 
@@ -75,6 +78,8 @@ class Loader:
         self.failed = ""
         """Why the loader has ended by itself; empty while it works."""
         self._busy_since: float | None = None
+        self._aside = ThreadPoolExecutor(1, thread_name_prefix="loader-ahead")
+        self._ahead: Future[Load | None] | None = None
 
     def start(self) -> None:
         """Take up where the last process stopped, and go on in a thread."""
@@ -86,6 +91,7 @@ class Loader:
         """Finish the load at hand; what is still in the spool waits for the next start."""
         self._stopping.set()
         self._thread.join()
+        self._aside.shutdown()
 
     @property
     def lag_ms(self) -> int:
@@ -107,10 +113,10 @@ class Loader:
         try:
             self._insist(lambda: self._spool.trim(self._after))
             while not self._stopping.is_set():
-                groups = self._spool.read(self._after, self._pace.batch_bytes, READ_WAIT_S)
-                if groups:
+                load = self._next()
+                if load:
                     self._busy_since = time.monotonic()
-                    self._load(groups)
+                    self._load(load)
                     self._busy_since = None
                     if self._spool.backlog().bytes < self._pace.batch_bytes:
                         self._stopping.wait(self._pace.interval_s)
@@ -121,8 +127,24 @@ class Loader:
             log.exception("the loader has stopped; collecting goes on, nothing is lost")
             raise
 
-    def _load(self, groups: Sequence[Group]) -> None:
+    def _next(self) -> Load | None:
+        """The load that was prepared meanwhile, or what the spool has now; None when it has nothing."""
+        ahead, self._ahead = self._ahead, None
+        return ahead.result() if ahead else self._prepare(self._after)
+
+    def _prepare(self, after: int) -> Load | None:
+        groups = self._spool.read(after, self._pace.batch_bytes, READ_WAIT_S)
+        if not groups:
+            return None
         load = read_groups(groups)
+        load.bytes = sum(len(group.payload) for group in groups)
+        if not any(names_somebody(record) for record, _ in load.records):
+            make_rows(load, self._settings_of, self._places)
+        return load
+
+    def _load(self, load: Load) -> None:
+        if self._spool.backlog().bytes - load.bytes > self._pace.batch_bytes * AHEAD_SHARE:
+            self._ahead = self._aside.submit(self._prepare, load.upto)
         written = self._insist(lambda: self._write(load))
         if written is None:
             return

@@ -32,6 +32,8 @@ class Load(msgspec.Struct):
 
     upto: int
     records: list[tuple[Record, int]]
+    bytes: int = 0
+    """Of spool, the records took."""
     rows: list[Row] = []
     set_aside: list[Quarantined] = []
     accounts: Accounts = {}

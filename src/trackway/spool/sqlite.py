@@ -96,7 +96,11 @@ class SqliteSpool:
         """Forget loaded groups; see the protocol."""
         with self._using_writes:
             groups, size = self._measure(upto)
-            self._writes.execute("DELETE FROM spool WHERE seq <= ?", (upto,))
+            self._writes.execute("PRAGMA synchronous = NORMAL")  # a trim that a crash undoes is done again
+            try:
+                self._writes.execute("DELETE FROM spool WHERE seq <= ?", (upto,))
+            finally:
+                self._writes.execute("PRAGMA synchronous = FULL")
             self._groups -= groups
             self._bytes -= size
             (free_pages,) = self._writes.execute("PRAGMA freelist_count").fetchone()
