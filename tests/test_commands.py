@@ -87,7 +87,7 @@ def test_version() -> None:
 def test_help_names_every_command() -> None:
     shown = trackway_command("--help").stdout
 
-    for command in ("serve", "demo", "site", "key", "doctor", "bench", "config", "version", "--data"):
+    for command in ("serve", "demo", "site", "rules", "key", "doctor", "bench", "config", "version", "--data"):
         assert command in shown
 
 
@@ -101,6 +101,9 @@ def test_help_names_every_command() -> None:
         ["key", "add"],
         ["key", "add", "--scope"],
         ["key", "add", "--scope", "read", "--expires-days", "0"],
+        ["rules", "set"],
+        ["rules", "preview", "shop", "--last", "0"],
+        ["site", "rotate-key", "shop", "--overlap", "-1"],
         ["serve", "--port", "0"],
         ["serve", "--port", "many"],
         ["config", "--nonsense"],

@@ -26,7 +26,9 @@ LONG_FILES: Mapping[str, str] = {}
 LONG_FUNCTIONS: Mapping[str, str] = {}
 """Path:name → why it may be longer."""
 
-BOTTOM = frozenset({"", "actions", "config", "errors", "event", "folder", "logs", "metrics", "peer", "record", "site"})
+BOTTOM = frozenset(
+    {"", "actions", "config", "errors", "event", "folder", "logs", "metrics", "peer", "record", "rules", "site"}
+)
 """What everyone may import; "" is the package itself, which knows the version."""
 STAGES = frozenset({"collect", "spool", "store", "books", "control"})
 JOINED = STAGES | {"load", "insight"}

@@ -1,4 +1,4 @@
-/** Allow and deny lists, by table. */
+/** Allow and deny lists, by table: the same as tests/test_rules.py, since browser and server must decide alike. */
 
 import { expect, test } from "vitest";
 import { forbids } from "../src/rules.js";
@@ -14,6 +14,10 @@ const cases: [action: string, allow: string[], deny: string[], expected: string]
   ["my-shop.buy_1", ["my-shop.*_1"], [], ""],
   ["a.b.c", ["a.*"], [], ""],
   ["a.b", [], ["*.b"], "denied"],
+  ["a.b", [], ["a.*b"], "denied"],
+  ["a.bc", [], ["a.*b"], ""],
+  ["shop.item.buy", [], ["*item*buy"], "denied"],
+  ["Product.buy", [], ["product.*"], ""],
 ];
 
 test.each(cases)("%s with allow %j and deny %j: %j", (action, allow, deny, expected) => {

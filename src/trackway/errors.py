@@ -22,6 +22,7 @@ STATUS_BY_CODE = {
     "login_failed": 401,
     "origin_not_allowed": 403,
     "scope_missing": 403,
+    "address_not_allowed": 403,
     "csrf_missing": 403,
     "not_found": 404,
     "method_not_allowed": 405,

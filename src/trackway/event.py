@@ -68,7 +68,8 @@ class Event(msgspec.Struct, omit_defaults=True):
     """A valid event as the spool keeps it.
 
     `uuid` is empty only while `customer` (server route) is unresolved; `time` None: when it was received;
-    `told` when the caller named the time in `params.time`, so that it is no reading of the device's clock.
+    `told` when the caller named the time in `params.time`, so that it is no reading of the device's clock;
+    `would_reject`: the reason the site's rules would have refused it for, were they not in report mode.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Event(msgspec.Struct, omit_defaults=True):
     session: str = ""
     seq: int | None = None
     customer: dict[str, str] | None = None
+    would_reject: str = ""
 
 
 class Rejection(msgspec.Struct, omit_defaults=True):

@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from trackway.books import Ledger
 from trackway.collect.app import Collector
 from trackway.config import Config
+from trackway.control.audit import SERVER
 from trackway.control.database import CONTROL_NAME, open_database
 from trackway.control.directory import Directory, now_ms
 from trackway.control.sites import add_site, list_sites
@@ -160,7 +161,7 @@ def first_start(engine: Engine, config: Config) -> str | None:
     """Make the site `default` and the first admin, where there is none. The password, when it must be shown."""
     password = config.text("admin_password")
     if not has_users(engine) and not any(site.id == FIRST_SITE for site in list_sites(engine)):
-        add_site(engine, FIRST_SITE, [], now_ms())
+        add_site(engine, SERVER, FIRST_SITE, [], now_ms())
     return ensure_admin(engine, password, now_ms())
 
 

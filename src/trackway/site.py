@@ -4,6 +4,8 @@ from typing import Literal
 
 import msgspec
 
+from trackway.rules import Gate, Rules
+
 Scope = Literal["events:write", "read", "admin"]
 IpPolicy = Literal["full", "truncated", "none"]
 SCOPES: tuple[Scope, ...] = ("events:write", "read", "admin")
@@ -46,8 +48,15 @@ LIMITS: dict[str, tuple[float, float]] = {
 }
 
 
+class OldKey(msgspec.Struct, frozen=True):
+    """A tracker key that was rotated away and is taken until `until` (epoch ms)."""
+
+    tracker_key: str
+    until: int
+
+
 class Site(msgspec.Struct, frozen=True):
-    """A tracked property."""
+    """A tracked property. `archived`: since when (epoch ms) nothing is collected for it; None: it is in use."""
 
     id: str
     name: str
@@ -55,6 +64,11 @@ class Site(msgspec.Struct, frozen=True):
     origins: tuple[str, ...] = ()
     settings: SiteSettings = SiteSettings()
     created: int = 0
+    rules: Rules = Rules()
+    archived: int | None = None
+    old_keys: tuple[OldKey, ...] = ()
+    gate: Gate | None = None
+    """The rules at work; None where they let everything pass."""
 
     def allows_origin(self, origin: str) -> bool:
         """Whether pages of `origin` may send; every origin when none is listed."""
@@ -70,6 +84,12 @@ class ApiKey(msgspec.Struct, frozen=True):
     name: str
     created: int
     expires: int | None
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+    ip_ranges: tuple[str, ...] = ()
+    last_used: int | None = None
+    gate: Gate | None = None
+    """Its lists at work; None where they let everything pass."""
 
     def may(self, scope: Scope, site: str | None) -> bool:
         """Whether it opens `scope` on `site` (None: something that belongs to no site)."""

@@ -15,6 +15,7 @@ from trackway.collect.verdicts import Sender, make_record
 from trackway.errors import RequestRefused
 from trackway.event import PARAM_KEY_LENGTH_MAX, PARAM_KEYS_MAX, TIME_MS_MAX, TIME_MS_MIN
 from trackway.record import Record, decode_record, encode_record, split_group
+from trackway.rules import Mode, Rules, gate_of
 from trackway.site import Site, SiteSettings
 
 UUID = "0192f0c4-7d7a-7cc3-a1b2-3c4d5e6f7081"
@@ -147,6 +148,20 @@ def test_one_bad_event_sends_all_the_whole_way() -> None:
 
     assert short == whole
     assert [refusal.why.index for refusal in short.refused] == [1]
+
+
+@pytest.mark.parametrize("mode", ["enforce", "report"])
+@pytest.mark.parametrize("deny", [(), ("product.*",), ("*",), ("nothing.here",)])
+def test_rules_are_held(mode: Mode, deny: tuple[str, ...]) -> None:
+    rules = Rules(mode, (), deny)
+    who = Sender(Site("s", "s", "k", rules=rules, gate=gate_of(rules, "this site")), "k", False, "", "")
+
+    short, whole = both_ways(envelope(VISIT, CUSTOM), who)
+
+    assert short == whole
+    refused = sum(bool(fits) for fits in (deny == ("*",), deny in {("*",), ("product.*",)}))
+    assert len(short.refused) == (refused if mode == "enforce" else 0)
+    assert sum(bool(one.would_reject) for one in short.events) == (refused if mode == "report" else 0)
 
 
 def test_limit_of_the_past_is_held() -> None:

@@ -19,7 +19,7 @@ from trackway.collect.usual import UsualBatch, decode_usual
 from trackway.collect.verdicts import Sender, make_record
 from trackway.errors import RequestRefused
 from trackway.event import Rejection
-from trackway.peer import client_ip
+from trackway.peer import check_address, client_ip
 from trackway.record import Record, encode_record
 from trackway.site import ApiKey, Site
 
@@ -151,10 +151,14 @@ class Collector:
         key = self._directory.api_key(bearer(headers), int(time.time() * 1000))
         if key is None:
             raise RequestRefused("unknown_key", "Give a live API key as Authorization: Bearer tw_…")
+        ip = self._client_ip(scope, headers)
+        check_address(ip, key.ip_ranges)
         query = parse_query(scope["query_string"])
         site = self._directory.site(key.site or query.get("site", ""))
         if site is None:
             raise RequestRefused("unknown_key", "This API key is for no site; name one as ?site=.", "site")
+        if site.archived is not None:
+            raise RequestRefused("unknown_key", f"Site {site.id} is archived and takes no events; restore it first.")
         if not key.may("events:write", site.id):
             raise RequestRefused("scope_missing", "This API key may not send events; it needs events:write.")
         body = await read_body(receive, SERVER_BYTES_MAX)
@@ -162,7 +166,7 @@ class Collector:
         lines = header(headers, b"content-type").split(";")[0].strip() == "application/x-ndjson"
         usual = None if lines else decode_usual(body, SERVER_EVENTS_MAX)
         batch = usual or decode_body(body, SERVER_EVENTS_MAX, lines)
-        sender = Sender(site, key.id, True, "", self._client_ip(scope, headers))
+        sender = Sender(site, key.id, True, "", ip, key)
         return await self._keep(sender, batch, body, headers)
 
     async def _keep(self, sender: Sender, batch: Batch | UsualBatch, body: bytes, headers: Headers) -> bytes:

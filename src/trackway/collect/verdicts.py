@@ -11,7 +11,8 @@ from trackway.collect.decode import Batch, Unreadable, decode_body
 from trackway.collect.usual import UsualBatch, are_usual
 from trackway.event import UUID_TEXT, Defaults, Event, Rejection, Source, judge
 from trackway.record import Record, Refusal
-from trackway.site import Site
+from trackway.rules import Gate
+from trackway.site import ApiKey, Site
 
 DAY_MS = 86_400_000
 NESTING_KEPT_MAX = 200  # far below any decoder's limit, wherever on the stack it is called
@@ -26,19 +27,23 @@ class Sender(NamedTuple):
     server: bool
     origin: str
     ip: str
+    api_key: ApiKey | None = None
+    """The API key that `key` names, on the server route."""
 
 
 def make_record(sender: Sender, batch: Batch | UsualBatch, received: int, body: bytes = b"") -> Record:
     """Every event of the batch, decoded from `body`, with its verdict. Pure but for the ids made for events without."""
+    gates = gates_of(sender)
     if type(batch) is UsualBatch:
-        if sender.site.settings.past_limit_days == 0 and are_usual(batch, sender.server, len(body)):
+        usual = sender.site.settings.past_limit_days == 0 and are_usual(batch, sender.server, len(body))
+        if usual and all(gate.rule_on(event.action) is None for gate in gates for event in batch.events):
             # Read back by the loader, a usual event is an Event: both are written as the same JSON.
             return new_record(sender, batch, received, cast("list[Event]", batch.events), [])
         batch = decode_body(body, len(batch.events))
-    return judge_all(sender, cast("Batch", batch), received, body)
+    return judge_all(sender, cast("Batch", batch), received, body, gates)
 
 
-def judge_all(sender: Sender, batch: Batch, received: int, body: bytes) -> Record:
+def judge_all(sender: Sender, batch: Batch, received: int, body: bytes, gates: tuple[Gate, ...]) -> Record:
     """The whole way: each event judged by itself, what is refused kept beside the rest."""
     defaults = Defaults(
         uuid=batch.uuid,
@@ -54,6 +59,8 @@ def judge_all(sender: Sender, batch: Batch, received: int, body: bytes) -> Recor
         verdict = judge(raw, index, defaults, new_id(received) if has_no_id(raw) else "")
         if type(verdict) is Event and oldest is not None and (verdict.time or received) < oldest:
             verdict = too_old(verdict, index, sender.site)
+        if gates and type(verdict) is Event:  # last, so that lifting a rule is all that an event it refused needs
+            verdict = pass_gates(verdict, index, gates)
         if type(verdict) is Event:
             events.append(verdict)
         elif type(verdict) is Rejection:
@@ -77,6 +84,24 @@ def new_record(
         ip=sender.ip,
         sent=batch.sent,
     )
+
+
+def gates_of(sender: Sender) -> tuple[Gate, ...]:
+    """The rules that events of this sender must pass: the site's, then the API key's own. Most often none."""
+    site, key = sender.site.gate, sender.api_key.gate if sender.api_key else None
+    return tuple(gate for gate in (site, key) if gate is not None)
+
+
+def pass_gates(event: Event, index: int, gates: tuple[Gate, ...]) -> Event | Rejection:
+    """The event when the rules let it pass, marked where they only report; else its refusal."""
+    for gate in gates:
+        ruling = gate.rule_on(event.action)
+        if ruling is None:
+            continue
+        if gate.mode == "enforce":
+            return Rejection(index, event.id, ruling.code, ruling.message, f"events[{index}].action")
+        event.would_reject = ruling.code
+    return event
 
 
 def oldest_time(site: Site, received: int) -> int | None:

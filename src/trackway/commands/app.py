@@ -8,6 +8,7 @@ from trackway.commands.config import config
 from trackway.commands.demo import demo
 from trackway.commands.doctor import doctor
 from trackway.commands.key import keys
+from trackway.commands.rules import rules
 from trackway.commands.serve import serve
 from trackway.commands.site import sites
 
@@ -20,7 +21,8 @@ app = typer.Typer(
 )
 app.command()(serve)
 app.command()(demo)
-app.add_typer(sites, name="site", help="Sites: add, list, show, rotate-key.")
+app.add_typer(sites, name="site", help="Sites: add, list, show, rotate-key, archive, restore.")
+app.add_typer(rules, name="rules", help="Allowlist and denylist of a site: show, set, preview.")
 app.add_typer(keys, name="key", help="API keys: add, list, revoke.")
 app.command()(doctor)
 app.command()(bench)

@@ -14,6 +14,7 @@ from rich.console import Console
 from trackway.collect.app import Send, respond
 from trackway.commands import place
 from trackway.commands.serve import Host, Port
+from trackway.control.audit import SERVER
 from trackway.control.directory import now_ms
 from trackway.control.sites import change_site
 from trackway.demo.pages import page
@@ -69,7 +70,7 @@ def show_demo(parts: Parts) -> None:
 def make_visit(parts: Parts, days: int, quiet: bool, stop: threading.Event) -> Callable[[], None]:
     """The simulated visitors, for a thread: a month of the past, then people of now."""
     site = parts.directory.sites()[0]
-    change_site(parts.engine, msgspec.structs.replace(site, name=SHOP_NAME))
+    change_site(parts.engine, SERVER, msgspec.structs.replace(site, name=SHOP_NAME), now_ms())
     parts.directory.refresh()
     url, key = parts.config.local_url, site.tracker_key
 

@@ -58,7 +58,7 @@ def check_health(address: Address | None) -> None:
     for name, state in health["parts"].items():
         print(f"{name:<8} {state}")
     unbalanced: list[str] = []
-    for site in ask(address, "/api/v1/sites")["items"]:
+    for site in every_site(address):
         balance = ask(address, f"/api/v1/sites/{site['id']}/ledger?from=0")
         print(balance_line(site["id"], balance))
         if not balance["balanced"]:
@@ -68,6 +68,12 @@ def check_health(address: Address | None) -> None:
             f"Not all is well: {'a part is not ok' if not unbalanced else 'the ledger is off'}; see above."
         )
     print("All is well.")
+
+
+def every_site(address: Address) -> list[dict[str, Any]]:
+    """The sites in use, then the archived ones: what these have stored is still there."""
+    paths = ("/api/v1/sites", "/api/v1/sites?archived=true")
+    return [site for path in paths for site in ask(address, path)["items"]]
 
 
 def balance_line(site: str, balance: dict[str, Any]) -> str:
@@ -81,7 +87,7 @@ def balance_line(site: str, balance: dict[str, Any]) -> str:
 
 def explain_by_server(address: Address, event_id: str) -> str:
     """What the running server knows of an event. Raises DoctorSays when it has never come."""
-    for site in ask(address, "/api/v1/sites")["items"]:
+    for site in every_site(address):
         try:
             event = ask(address, f"/api/v1/sites/{site['id']}/events/{event_id}")
         except urllib.error.HTTPError as error:
@@ -174,11 +180,11 @@ def clock(ms: int) -> str:
         return f"{ms} ms"
 
 
-def ask(address: Address, path: str) -> Any:
-    """A question to the running server, with the folder's own token."""
-    request = urllib.request.Request(  # noqa: S310 - our own server
-        address.url + path, headers={"Authorization": f"Bearer {address.token}"}
-    )
+def ask(address: Address, path: str, body: Any = None) -> Any:
+    """A question to the running server, with the folder's own token; posted when it has a body."""
+    headers = {"Authorization": f"Bearer {address.token}", "Content-Type": "application/json"}
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(address.url + path, data, headers)  # noqa: S310 - our own server
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
             return json.load(answer)

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Column,
     Engine,
     ForeignKey,
+    Integer,
     LargeBinary,
     MetaData,
     String,
@@ -33,6 +34,17 @@ sites = Table(
     Column("origins", JSON, nullable=False),
     Column("settings", JSON, nullable=False),
     Column("created", BigInteger, nullable=False),
+    Column("rules", JSON, nullable=False, server_default="{}"),
+    Column("archived", BigInteger),
+)
+
+# Tracker keys that were rotated away and are still taken for a while.
+old_tracker_keys = Table(
+    "old_tracker_keys",
+    metadata,
+    Column("tracker_key", String(64), primary_key=True),
+    Column("site", String(64), ForeignKey("sites.id"), nullable=False),
+    Column("until", BigInteger, nullable=False),
 )
 
 api_keys = Table(
@@ -45,6 +57,10 @@ api_keys = Table(
     Column("name", String(200), nullable=False),
     Column("created", BigInteger, nullable=False),
     Column("expires", BigInteger),
+    Column("allow", JSON, nullable=False, server_default="[]"),
+    Column("deny", JSON, nullable=False, server_default="[]"),
+    Column("ip_ranges", JSON, nullable=False, server_default="[]"),
+    Column("last_used", BigInteger),
 )
 
 users = Table(
@@ -64,6 +80,21 @@ logins = Table(
     Column("csrf", String(64), nullable=False),
     Column("created", BigInteger, nullable=False),
     Column("expires", BigInteger, nullable=False),
+)
+
+# Lines are never changed or taken out. A site is named, not referred to: the log outlives it.
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("time", BigInteger, nullable=False),
+    Column("who_kind", String(16), nullable=False),
+    Column("who", String(200), nullable=False),
+    Column("site", String(64), index=True),
+    Column("what", String(64), nullable=False),
+    Column("before", JSON(none_as_null=True)),
+    Column("after", JSON(none_as_null=True)),
+    sqlite_autoincrement=True,
 )
 
 

@@ -12,11 +12,13 @@ import structlog
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from trackway.control.keys import hash_secret, list_keys
+from trackway.control.keys import hash_secret, list_keys, note_used
 from trackway.control.sites import list_sites
+from trackway.rules import Gate
 from trackway.site import ApiKey, Site, SiteSettings
 
 LOOK_S = 0.5
+NOTE_USED_S = 60
 
 log = structlog.get_logger()
 
@@ -26,7 +28,10 @@ class Snapshot(msgspec.Struct, frozen=True):
 
     sites: Mapping[str, Site]
     by_tracker_key: Mapping[str, Site]
+    by_old_key: Mapping[str, tuple[Site, int]]
+    """Until when a key that was rotated away is still taken, and for which site."""
     keys: Mapping[bytes, ApiKey]
+    gates_of_keys: Mapping[str, Gate]
 
 
 class Directory:
@@ -37,6 +42,8 @@ class Directory:
         self._watching = engine.connect()
         self._version = self._data_version()
         self._snapshot = take_snapshot(engine)
+        self._used: dict[str, int] = {}
+        self._noted: dict[str, int] = {}
 
     def site(self, site: str) -> Site | None:
         """A site by id."""
@@ -47,8 +54,12 @@ class Directory:
         return list(self._snapshot.sites.values())
 
     def site_by_key(self, tracker_key: str) -> Site | None:
-        """The site a tracker key belongs to."""
-        return self._snapshot.by_tracker_key.get(tracker_key)
+        """The site in use that a tracker key belongs to; also one rotated away, while its overlap lasts."""
+        found = self._snapshot.by_tracker_key.get(tracker_key)
+        if found is None and tracker_key in self._snapshot.by_old_key:
+            site, until = self._snapshot.by_old_key[tracker_key]
+            return site if until > now_ms() else None
+        return found
 
     def settings_of(self, site: str) -> SiteSettings:
         """A site's settings; the defaults for a site that is gone."""
@@ -58,11 +69,22 @@ class Directory:
     def api_key(self, secret: str, now_ms: int) -> ApiKey | None:
         """The key with that secret, when it has not run out."""
         key = self._snapshot.keys.get(hash_secret(secret)) if secret else None
-        return key if key and (key.expires is None or key.expires > now_ms) else None
+        if key is None or (key.expires is not None and key.expires <= now_ms):
+            return None
+        self._used[key.id] = now_ms
+        return key
+
+    def gate_of_key(self, key: str) -> Gate | None:
+        """The lists of the API key with that id, at work; None where it has none, or is none."""
+        return self._snapshot.gates_of_keys.get(key)
+
+    def last_used(self, key: ApiKey) -> int | None:
+        """When a key was last used (epoch ms), also if that has not been written down yet."""
+        return self._used.get(key.id, key.last_used)
 
     def any_site_allows(self, origin: str) -> bool:
         """Whether some site takes events from `origin`."""
-        return any(site.allows_origin(origin) for site in self._snapshot.sites.values())
+        return any(site.allows_origin(origin) for site in self._snapshot.by_tracker_key.values())
 
     def session_timeouts_ms(self) -> dict[str, int]:
         """Each site's session timeout."""
@@ -74,9 +96,13 @@ class Directory:
 
     async def watch(self) -> None:
         """Follow changes by other processes until cancelled."""
+        noted_s = time.monotonic()
         while True:
             await asyncio.sleep(LOOK_S)
             try:
+                if time.monotonic() - noted_s >= NOTE_USED_S:
+                    noted_s = time.monotonic()
+                    await asyncio.to_thread(self.note_used)
                 version = self._data_version()
                 if version != self._version:
                     self.refresh()
@@ -84,8 +110,21 @@ class Directory:
             except SQLAlchemyError as error:
                 log.warning("the control database cannot be read; the last known sites and keys hold", why=str(error))
 
+    def note_used(self) -> None:
+        """Write down when keys were last used, as far as that is news. Raises SQLAlchemyError."""
+        known = {key.id for key in self._snapshot.keys.values()}
+        used = {key: at_ms for key, at_ms in self._used.copy().items() if key in known}
+        news = {key: at_ms for key, at_ms in used.items() if self._noted.get(key) != at_ms}
+        if news:
+            note_used(self.engine, news)
+        self._noted = used
+
     def close(self) -> None:
-        """Let go of the database."""
+        """Write down what is left to be, and let go of the database."""
+        try:
+            self.note_used()
+        except SQLAlchemyError as error:
+            log.warning("when API keys were last used could not be written down", why=str(error))
         self._watching.close()
         self.engine.dispose()
 
@@ -97,11 +136,15 @@ class Directory:
 
 def take_snapshot(engine: Engine) -> Snapshot:
     """Read everything."""
-    sites = list_sites(engine)
+    sites, keys = list_sites(engine), list_keys(engine)
     return Snapshot(
         sites={site.id: site for site in sites},
-        by_tracker_key={site.tracker_key: site for site in sites},
-        keys={secret_hash: key for key, secret_hash in list_keys(engine)},
+        by_tracker_key={site.tracker_key: site for site in sites if site.archived is None},
+        by_old_key={
+            old.tracker_key: (site, old.until) for site in sites if site.archived is None for old in site.old_keys
+        },
+        keys={secret_hash: key for key, secret_hash in keys},
+        gates_of_keys={key.id: key.gate for key, _ in keys if key.gate is not None},
     )
 
 

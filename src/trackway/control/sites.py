@@ -8,53 +8,145 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
-from sqlalchemy import Engine, Row, insert, select, update
+from sqlalchemy import Engine, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from trackway.control.database import sites
+from trackway.control.audit import Author, note_change
+from trackway.control.database import old_tracker_keys, sites
 from trackway.errors import RequestRefused
-from trackway.site import LIMITS, Site, SiteSettings
+from trackway.rules import Rules, gate_of
+from trackway.site import LIMITS, OldKey, Site, SiteSettings
 
 NAME_LENGTH_MAX = 200
 ORIGINS_MAX = 100
+OVERLAP_H_MAX = 24 * 90
+OLD_KEYS_MAX = 10
+HOUR_MS = 3_600_000
 SDK_NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]{0,31}\Z")
 
 
 def list_sites(engine: Engine) -> list[Site]:
     """All sites, the oldest first."""
     with engine.connect() as connection:
-        return [to_site(row) for row in connection.execute(select(sites).order_by(sites.c.created))]
+        old: dict[str, list[OldKey]] = {}
+        for row in connection.execute(select(old_tracker_keys).order_by(old_tracker_keys.c.until)):
+            old.setdefault(row.site, []).append(OldKey(row.tracker_key, row.until))
+        rows = connection.execute(select(sites).order_by(sites.c.created))
+        return [to_site(row, old.get(row.id, ())) for row in rows]
 
 
-def add_site(engine: Engine, name: str, origins: Sequence[str], now_ms: int) -> Site:
+def add_site(  # noqa: PLR0913 - who, what, when
+    engine: Engine,
+    author: Author,
+    name: str,
+    origins: Sequence[str],
+    now_ms: int,
+    settings: SiteSettings = SiteSettings(),  # noqa: B008 - frozen
+) -> Site:
     """A new site with an id made of its name. Raises RequestRefused(conflict, invalid_parameter)."""
     site = Site(
         id=slug(name),
         name=check_name(name),
         tracker_key=secrets.token_hex(12),
         origins=check_origins(origins),
+        settings=settings,
         created=now_ms,
     )
     try:
         with engine.begin() as connection:
             connection.execute(insert(sites).values(**to_columns(site)))
+            note_change(connection, author, now_ms, "site.add", site.id, None, to_columns(site))
     except IntegrityError as error:
         raise RequestRefused("conflict", f"There is a site {site.id} already; choose another name.", "name") from error
     return site
 
 
-def change_site(engine: Engine, site: Site) -> Site:
-    """Write a site back as it now is. Raises RequestRefused(not_found)."""
+def change_site(engine: Engine, author: Author, site: Site, now_ms: int) -> Site:
+    """Write a site's name, origins and settings back as they now are. Raises RequestRefused(not_found)."""
+    return write_site(engine, author, site, now_ms, "site.change", ("name", "origins", "settings"))
+
+
+def write_site(  # noqa: PLR0913 - who, what, when
+    engine: Engine, author: Author, site: Site, now_ms: int, what: str, names: Sequence[str]
+) -> Site:
+    """Write only the columns `names` of a site, so that no other change is undone. Raises RequestRefused(not_found)."""
+    columns = to_columns(site)
+    this = sites.c.id == site.id
     with engine.begin() as connection:
-        changed = connection.execute(update(sites).where(sites.c.id == site.id).values(**to_columns(site)))
-    if not changed.rowcount:
-        raise RequestRefused("not_found", f"There is no site {site.id}.")
+        held = connection.execute(update(sites).where(this).values(id=site.id))  # holds it from the look to the change
+        if not held.rowcount:
+            raise RequestRefused("not_found", f"There is no site {site.id}.")
+        was = to_columns(to_site(connection.execute(select(sites).where(this)).one()))
+        connection.execute(update(sites).where(this).values({name: columns[name] for name in names}))
+        before, after = {name: was[name] for name in names}, {name: columns[name] for name in names}
+        note_change(connection, author, now_ms, what, site.id, before, after)
     return site
 
 
-def rotate_key(engine: Engine, site: Site) -> Site:
-    """Give a site a new tracker key; the old one is refused from then on."""
-    return change_site(engine, msgspec.structs.replace(site, tracker_key=secrets.token_hex(12)))
+def rotate_key(engine: Engine, author: Author, site: Site, now_ms: int, overlap_h: float = 0) -> Site:
+    """Give a site a new tracker key. The old one works for `overlap_h` hours more; 0: no old key works from then on.
+
+    Raises RequestRefused(invalid_parameter, conflict).
+    """
+    if not 0 <= overlap_h <= OVERLAP_H_MAX:
+        raise RequestRefused("invalid_parameter", f"overlap_h must be from 0 to {OVERLAP_H_MAX} hours.", "overlap_h")
+    kept = [old for old in site.old_keys if old.until > now_ms] if overlap_h else []
+    if len(kept) >= OLD_KEYS_MAX:
+        wanted = f"{OLD_KEYS_MAX} old keys of this site still work; rotate without an overlap, which ends them."
+        raise RequestRefused("conflict", wanted, "overlap_h")
+    if overlap_h:
+        kept.append(OldKey(site.tracker_key, now_ms + int(overlap_h * HOUR_MS)))
+    kept.sort(key=lambda old: old.until)
+    changed = msgspec.structs.replace(site, tracker_key=secrets.token_hex(12), old_keys=tuple(kept))
+    with engine.begin() as connection:
+        moved = connection.execute(
+            update(sites)
+            .where(sites.c.id == site.id, sites.c.tracker_key == site.tracker_key)
+            .values(tracker_key=changed.tracker_key)
+        )
+        if not moved.rowcount:
+            raise RequestRefused("conflict", f"The key of site {site.id} has just been changed; look at it again.")
+        connection.execute(delete(old_tracker_keys).where(old_tracker_keys.c.site == site.id))
+        for old in kept:
+            connection.execute(
+                insert(old_tracker_keys).values(tracker_key=old.tracker_key, site=site.id, until=old.until)
+            )
+        note_change(connection, author, now_ms, "site.rotate-key", site.id, key_lines(site), key_lines(changed))
+    return changed
+
+
+def key_lines(site: Site) -> dict[str, Any]:
+    """A site's tracker keys, for the audit log. They are public."""
+    return {
+        "tracker_key": site.tracker_key,
+        "old_keys": [msgspec.structs.asdict(old) for old in site.old_keys],
+    }
+
+
+def archive_site(engine: Engine, author: Author, site: Site, now_ms: int) -> Site:
+    """Take no more events for a site. What is stored stays and can be read; an archived site stays as it is."""
+    if site.archived is not None:
+        return site
+    archived = msgspec.structs.replace(site, archived=now_ms)
+    return write_site(engine, author, archived, now_ms, "site.archive", ("archived",))
+
+
+def restore_site(engine: Engine, author: Author, site: Site, now_ms: int) -> Site:
+    """Take events for an archived site again."""
+    if site.archived is None:
+        return site
+    restored = msgspec.structs.replace(site, archived=None)
+    return write_site(engine, author, restored, now_ms, "site.restore", ("archived",))
+
+
+def put_rules(engine: Engine, author: Author, site: Site, rules: Rules, now_ms: int) -> Site:
+    """Give a site these rules, as `check_rules` made them."""
+    return write_site(engine, author, with_rules(site, rules), now_ms, "rules.put", ("rules",))
+
+
+def with_rules(site: Site, rules: Rules) -> Site:
+    """The site with other rules, at work."""
+    return msgspec.structs.replace(site, rules=rules, gate=gate_of(rules, "this site"))
 
 
 def find_site(engine: Engine, site: str) -> Site:
@@ -146,8 +238,9 @@ def slug(name: str) -> str:
     return made or f"site-{secrets.token_hex(3)}"
 
 
-def to_site(row: Row[Any]) -> Site:
+def to_site(row: Row[Any], old_keys: Sequence[OldKey] = ()) -> Site:
     """A site from its table row."""
+    rules = msgspec.convert(row.rules, Rules)
     return Site(
         id=row.id,
         name=row.name,
@@ -155,12 +248,22 @@ def to_site(row: Row[Any]) -> Site:
         origins=tuple(row.origins),
         settings=msgspec.convert(row.settings, SiteSettings),
         created=row.created,
+        rules=rules,
+        archived=row.archived,
+        old_keys=tuple(old_keys),
+        gate=gate_of(rules, "this site"),
     )
 
 
 def to_columns(site: Site) -> dict[str, Any]:
     """A site as its table's columns."""
-    return msgspec.structs.asdict(site) | {
+    return {
+        "id": site.id,
+        "name": site.name,
+        "tracker_key": site.tracker_key,
         "origins": list(site.origins),
         "settings": msgspec.structs.asdict(site.settings),
+        "created": site.created,
+        "rules": msgspec.to_builtins(site.rules),
+        "archived": site.archived,
     }

@@ -194,6 +194,7 @@ def enrich(event: Event, request: Request, position: int) -> Row:
     row.session = event.session or None
     row.seq = event.seq
     row.params = str(event.params, "utf-8")
+    row.would_reject = event.would_reject
     subject = Subject(event, request, row)
     for _, step in EVENT_STEPS:
         step(subject)

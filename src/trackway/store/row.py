@@ -8,7 +8,8 @@ from trackway.event import Source
 
 COLUMNS = (
     "site, id, position, action, label, time, received, client_time, uuid, session, seq, source, authenticated, bot, "
-    "params, ip, country, region, city, browser, os, device, channel, referrer_host, utm, retention_days, key"
+    "params, ip, country, region, city, browser, os, device, channel, referrer_host, utm, retention_days, key, "
+    "would_reject"
 )
 CONTEXT_FIELDS = ("browser", "os", "device", "country", "region", "city", "referrer_host", "channel")
 
@@ -43,6 +44,7 @@ class Row(msgspec.Struct):
     utm: dict[str, str] = {}
     retention_days: int = 0
     key: str = ""
+    would_reject: str = ""
 
 
 _encoder = msgspec.json.Encoder()
@@ -82,4 +84,6 @@ def show(row: Row) -> dict[str, Any]:
             shown[name] = value
     if row.ip:
         shown["ip"] = row.ip
+    if row.would_reject:
+        shown["would_reject"] = row.would_reject
     return shown

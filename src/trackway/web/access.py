@@ -10,9 +10,11 @@ from typing import Any
 import msgspec
 from litestar import Request
 
+from trackway.control.audit import COMMAND_LINE, Author
 from trackway.control.directory import now_ms
 from trackway.control.users import User, find_login
 from trackway.errors import RequestRefused
+from trackway.peer import check_address, client_ip
 from trackway.site import ApiKey, Scope, Site
 from trackway.web.parts import Parts
 
@@ -30,6 +32,13 @@ class Access(msgspec.Struct):
     key: ApiKey | None = None
     user: User | None = None
     local: bool = False
+
+    @property
+    def author(self) -> Author:
+        """Whom the audit log names for what is changed."""
+        if self.key is not None:
+            return Author("key", self.key.id)
+        return Author("user", self.user.name) if self.user is not None else COMMAND_LINE
 
     def may(self, scope: Scope, site: str | None) -> bool:
         """Whether it opens `scope` on a site (None: what belongs to no site)."""
@@ -53,7 +62,7 @@ def identify(request: AnyRequest, parts: Parts) -> Access:
     """Who asks. Raises RequestRefused(not_logged_in, unknown_key, csrf_missing)."""
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     if scheme:
-        return identify_key(scheme, secret.strip(), parts)
+        return identify_key(scheme, secret.strip(), parts, address_of(request, parts))
     token = request.cookies.get(COOKIE, "")
     user = find_login(parts.engine, token, now_ms()) if token else None
     if user is None:
@@ -63,13 +72,20 @@ def identify(request: AnyRequest, parts: Parts) -> Access:
     return Access(parts, user=user)
 
 
-def identify_key(scheme: str, secret: str, parts: Parts) -> Access:
-    """Who holds this secret."""
+def address_of(request: AnyRequest, parts: Parts) -> str:
+    """The address that a request comes from, as far as the proxies in between are trusted."""
+    peer = request.client.host if request.client else ""
+    return client_ip(peer, request.headers.get("x-forwarded-for", ""), parts.config.trusted_proxies)
+
+
+def identify_key(scheme: str, secret: str, parts: Parts, address: str) -> Access:
+    """Who holds this secret. Raises RequestRefused(unknown_key, address_not_allowed)."""
     if scheme.lower() == "bearer" and hmac.compare_digest(secret.encode(), parts.local_token.encode()):
         return Access(parts, local=True)
     key = parts.directory.api_key(secret, now_ms()) if scheme.lower() == "bearer" else None
     if key is None:
         raise RequestRefused("unknown_key", "This API key is not known, or has run out.")
+    check_address(address, key.ip_ranges)
     return Access(parts, key=key)
 
 

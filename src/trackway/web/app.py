@@ -16,7 +16,7 @@ from trackway import __version__
 from trackway.collect.app import Collector, Send, respond
 from trackway.collect.body import Receive
 from trackway.errors import RequestRefused
-from trackway.web import health, routes_manage, routes_read
+from trackway.web import health, routes_audit, routes_manage, routes_read, routes_rules
 from trackway.web.access import COOKIE, Access, identify
 from trackway.web.answers import answer_http, answer_refused, answer_unexpected
 from trackway.web.describe import with_collect_routes
@@ -46,10 +46,16 @@ def make_api(parts: Parts) -> Litestar:
             routes_manage.create_site,
             routes_manage.read_site,
             routes_manage.update_site,
+            routes_manage.archive,
             routes_manage.rotate_site_key,
+            routes_rules.read_rules,
+            routes_rules.write_rules,
+            routes_rules.preview_rules,
+            routes_rules.read_marked,
             routes_manage.read_keys,
             routes_manage.create_key,
             routes_manage.remove_key,
+            routes_audit.read_audit,
             routes_read.search_events,
             routes_read.one_event,
             routes_read.search_customers,

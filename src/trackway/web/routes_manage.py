@@ -2,28 +2,31 @@
 
 import asyncio
 import time
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, delete, get, patch, post
 from litestar.datastructures import Cookie
+from litestar.params import QueryParameter
 
 from trackway.collect.limit import RateLimit
 from trackway.control.directory import now_ms
-from trackway.control.keys import add_key, list_keys, revoke_key
+from trackway.control.keys import KeyLimits, add_key, list_keys, revoke_key
 from trackway.control.sites import (
+    OVERLAP_H_MAX,
     add_site,
+    archive_site,
     change_site,
     check_name,
     check_origins,
     merge_settings,
+    restore_site,
     rotate_key,
 )
 from trackway.control.users import log_in, log_out
 from trackway.errors import RequestRefused
-from trackway.peer import client_ip
-from trackway.site import Site, SiteSettings
-from trackway.web.access import COOKIE, Access
+from trackway.site import ApiKey, Site, SiteSettings
+from trackway.web.access import COOKIE, Access, address_of
 from trackway.web.parts import Parts
 from trackway.web.sdk import snippet
 from trackway.web.shapes import (
@@ -34,6 +37,7 @@ from trackway.web.shapes import (
     NewKeyRequest,
     NewKeyShape,
     NewSite,
+    OldKeyShape,
     SiteChanges,
     SitePage,
     SiteShape,
@@ -79,12 +83,6 @@ def hold_attempts(address: str, parts: Parts, cost: float = 1) -> None:
         )
 
 
-def address_of(request: AnyRequest, parts: Parts) -> str:
-    """The address that a login is tried from."""
-    peer = request.client.host if request.client else ""
-    return client_ip(peer, request.headers.get("x-forwarded-for", ""), parts.config.trusted_proxies)
-
-
 @post("/logout", tags=["login"], summary="Log out", status_code=204)
 async def logout(request: AnyRequest, access: Access) -> Response[None]:
     """Ends the login of the cookie."""
@@ -103,11 +101,15 @@ async def me(access: Access) -> Me:
 
 
 @get("/sites", tags=["sites"], summary="The sites you may open")
-async def read_sites(access: Access) -> SitePage:
+async def read_sites(
+    access: Access,
+    archived: Annotated[bool, QueryParameter(description="The archived sites in place of those in use.")] = False,
+) -> SitePage:
     """All of them: a key for one site sees that one."""
     access.need("read", access.key.site if access.key else None)
     own = access.key.site if access.key else None
-    return SitePage([shape(access, site) for site in access.parts.directory.sites() if own in (None, site.id)])
+    found = [site for site in access.parts.directory.sites() if (site.archived is not None) == archived]
+    return SitePage([shape(access, site) for site in found if own in (None, site.id)])
 
 
 @post("/sites", tags=["sites"], summary="Add a site")
@@ -115,8 +117,7 @@ async def create_site(access: Access, data: NewSite) -> SiteShape:
     """The id is made of the name."""
     access.need("admin")
     settings = merge_settings(SiteSettings(), data.settings)
-    site = add_site(access.parts.engine, data.name, data.origins, now_ms())
-    site = change_site(access.parts.engine, msgspec.structs.replace(site, settings=settings))
+    site = add_site(access.parts.engine, access.author, data.name, data.origins, now_ms(), settings)
     access.parts.directory.refresh()
     return shape(access, site)
 
@@ -137,15 +138,31 @@ async def update_site(access: Access, site: str, data: SiteChanges) -> SiteShape
         origins=found.origins if data.origins is None else check_origins(data.origins),
         settings=merge_settings(found.settings, data.settings),
     )
-    change_site(access.parts.engine, changed)
+    engine, author = access.parts.engine, access.author
+    change_site(engine, author, changed, now_ms())
+    if data.archived is not None:
+        changed = (archive_site if data.archived else restore_site)(engine, author, changed, now_ms())
     access.parts.directory.refresh()
     return shape(access, changed)
 
 
+@delete("/sites/{site:str}", tags=["sites"], summary="Archive a site", status_code=204)
+async def archive(access: Access, site: str) -> None:
+    """Nothing more is collected for it; what is stored stays. `PATCH` with `archived` false restores it."""
+    archive_site(access.parts.engine, access.author, access.site(site, "admin"), now_ms())
+    access.parts.directory.refresh()
+
+
 @post("/sites/{site:str}/rotate-key", tags=["sites"], summary="Give a site a new tracker key", status_code=200)
-async def rotate_site_key(access: Access, site: str) -> SiteShape:
-    """The old key is refused from then on: change the snippet on the pages."""
-    changed = rotate_key(access.parts.engine, access.site(site, "admin"))
+async def rotate_site_key(
+    access: Access,
+    site: str,
+    overlap_h: Annotated[
+        float, QueryParameter(ge=0, le=OVERLAP_H_MAX, description="Hours the old key still works.")
+    ] = 0,
+) -> SiteShape:
+    """Change the snippet on the pages while the old key still works. Without an overlap no old key works any more."""
+    changed = rotate_key(access.parts.engine, access.author, access.site(site, "admin"), now_ms(), overlap_h)
     access.parts.directory.refresh()
     return shape(access, changed)
 
@@ -156,7 +173,7 @@ async def read_keys(access: Access) -> KeyPage:
     own = access.key.site if access.key else None
     access.need("admin", own)
     keys = [key for key, _ in list_keys(access.parts.engine) if own in (None, key.site)]
-    return KeyPage([KeyShape(key.id, key.site, key.scope, key.name, key.created, key.expires) for key in keys])
+    return KeyPage([shape_key(access, key) for key in keys])
 
 
 @post("/keys", tags=["keys"], summary="Add an API key")
@@ -165,7 +182,8 @@ async def create_key(access: Access, data: NewKeyRequest) -> NewKeyShape:
     access.need("admin", data.site)
     if data.site is not None:
         access.site(data.site, "admin")
-    made = add_key(access.parts.engine, data.site, data.scope, now_ms(), data.name, data.expires)
+    limits = KeyLimits(data.allow, data.deny, data.ip_ranges)
+    made = add_key(access.parts.engine, access.author, data.site, data.scope, now_ms(), data.name, data.expires, limits)
     access.parts.directory.refresh()
     return NewKeyShape(made.key.id, made.secret, made.key.site, made.key.scope, made.key.expires)
 
@@ -176,7 +194,7 @@ async def remove_key(access: Access, key: str) -> None:
     found = next((one for one, _ in list_keys(access.parts.engine) if one.id == key), None)
     if found is None or not access.may("admin", found.site):
         raise RequestRefused("not_found", f"There is no API key {key!r} here for you.")
-    revoke_key(access.parts.engine, key)
+    revoke_key(access.parts.engine, access.author, key, now_ms())
     access.parts.directory.refresh()
 
 
@@ -189,4 +207,22 @@ def shape(access: Access, site: Site) -> SiteShape:
         origins=list(site.origins),
         snippet=snippet(site, access.parts.config),
         settings=msgspec.structs.asdict(site.settings),
+        archived=site.archived,
+        old_keys=[OldKeyShape(old.tracker_key, old.until) for old in site.old_keys if old.until > now_ms()],
+    )
+
+
+def shape_key(access: Access, key: ApiKey) -> KeyShape:
+    """An API key as it is shown."""
+    return KeyShape(
+        id=key.id,
+        site=key.site,
+        scope=key.scope,
+        name=key.name,
+        created=key.created,
+        expires=key.expires,
+        allow=list(key.allow),
+        deny=list(key.deny),
+        ip_ranges=list(key.ip_ranges),
+        last_used=access.parts.directory.last_used(key),
     )

@@ -15,6 +15,7 @@ from trackway.collect.app import Send, respond
 from trackway.config import Config
 from trackway.control.directory import Directory
 from trackway.errors import RequestRefused
+from trackway.rules import Rules
 from trackway.site import Site
 
 MAX_AGE_S = 300
@@ -94,7 +95,17 @@ def sdk_config(site: Site, collect_path: str) -> dict[str, Any]:
         "session_timeout_ms": settings.session_timeout_s * 1000,
         "cookie_days": settings.sdk_cookie_days,
         "features": {"page_visit": settings.sdk_page_visit, "spa": settings.sdk_spa},
-        "rules": {"mode": "enforce", "allow": [], "deny": []},
+        "rules": sdk_rules(site.rules),
+    }
+
+
+def sdk_rules(rules: Rules) -> dict[str, Any]:
+    """What the SDK is told of its site's rules: the lists where they are enforced, and not more than it needs."""
+    enforced = rules.mode == "enforce"
+    return {
+        "mode": rules.mode,
+        "allow": list(rules.allow) if enforced else [],
+        "deny": list(rules.deny) if enforced else [],
     }
 
 

@@ -6,11 +6,19 @@ import msgspec
 from msgspec import Meta
 
 from trackway.event import Source
+from trackway.insight.preview import PREVIEW_EVENTS, PREVIEW_EVENTS_MAX
 
 Ms = Annotated[int, Meta(description="epoch milliseconds")]
 
 
-class SiteShape(msgspec.Struct):
+class OldKeyShape(msgspec.Struct):
+    """A tracker key that was rotated away, and until when it is still taken."""
+
+    tracker_key: str
+    until: Ms
+
+
+class SiteShape(msgspec.Struct, omit_defaults=True):
     """A site. `settings` has every setting, also those left at their defaults."""
 
     id: str
@@ -19,6 +27,10 @@ class SiteShape(msgspec.Struct):
     origins: list[str]
     snippet: str
     settings: dict[str, Any]
+    archived: int | None = None
+    """Since when nothing is collected for it (epoch ms); absent: it is in use."""
+    old_keys: list[OldKeyShape] = []
+    """Tracker keys rotated away that are still taken; absent: none."""
 
 
 class SitePage(msgspec.Struct):
@@ -42,6 +54,73 @@ class SiteChanges(msgspec.Struct):
     name: str | None = None
     origins: list[str] | None = None
     settings: dict[str, Any] = {}
+    archived: bool | None = None
+    """False restores an archived site, true archives one."""
+
+
+class RulesShape(msgspec.Struct):
+    """A site's rules: actions, or patterns with `*`. Deny wins over allow; an empty allowlist allows all."""
+
+    mode: Literal["enforce", "report"] = "enforce"
+    allow: list[str] = []
+    deny: list[str] = []
+
+
+class PreviewRequest(RulesShape):
+    """Rules to try on the `last` events received. The mode makes no difference."""
+
+    last: Annotated[int, Meta(ge=1, le=PREVIEW_EVENTS_MAX)] = PREVIEW_EVENTS
+
+
+class PreviewExample(msgspec.Struct):
+    """An event as proof: its id, when it was received, and what became of it."""
+
+    id: str | None
+    received: Ms
+    was: str
+
+
+class PreviewAction(msgspec.Struct):
+    """What the rules would do with one action. `code` null: they let it pass; `rule`: the denylist's rule for it."""
+
+    action: str
+    code: Literal["denied", "not_allowed"] | None
+    rule: str
+    message: str
+    count: int
+    was: dict[str, int]
+    """What became of these events: `stored`, `denied`, `not_allowed`."""
+    examples: list[PreviewExample]
+
+
+class PreviewShape(msgspec.Struct):
+    """What proposed rules would have made of the last events received, had they been enforced."""
+
+    received: int
+    since: int | None
+    """When the oldest of them was received; null where there are none."""
+    accepted: int
+    rejected: dict[str, int]
+    """By reason, those refused for other reasons included."""
+    actions: list[PreviewAction]
+    """Actions the rules would refuse, and those they would let pass that were refused; the most frequent first."""
+
+
+class MarkedAction(msgspec.Struct):
+    """Stored events of one action that the rules would have refused."""
+
+    action: str
+    code: str
+    count: int
+    first: Ms
+    last: Ms
+
+
+class MarkedPage(msgspec.Struct):
+    """Actions with events marked in report mode, the most frequent first."""
+
+    items: list[MarkedAction]
+    next: str | None = None
 
 
 class EventContext(msgspec.Struct):
@@ -78,6 +157,7 @@ class EventShape(msgspec.Struct, omit_defaults=True):
     session: str | msgspec.UnsetType = msgspec.UNSET
     seq: int | msgspec.UnsetType = msgspec.UNSET
     ip: str | msgspec.UnsetType = msgspec.UNSET
+    would_reject: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class EventPage(msgspec.Struct):
@@ -207,12 +287,18 @@ class Pulse(msgspec.Struct):
 
 
 class NewKeyRequest(msgspec.Struct):
-    """A key to add. `site` null: every site (admin only). `expires` in epoch ms, null: never."""
+    """A key to add. `site` null: every site (admin only). `expires` in epoch ms, null: never.
+
+    `allow`, `deny`: actions it may send, as rules. `ip_ranges`: addresses and networks it may be used from; none: any.
+    """
 
     scope: Literal["events:write", "read", "admin"]
     site: str | None = None
     name: str = ""
     expires: Annotated[int, Meta(ge=0, le=2**53)] | None = None
+    allow: list[str] = []
+    deny: list[str] = []
+    ip_ranges: list[str] = []
 
 
 class KeyShape(msgspec.Struct):
@@ -224,6 +310,10 @@ class KeyShape(msgspec.Struct):
     name: str
     created: Ms
     expires: int | None
+    allow: list[str]
+    deny: list[str]
+    ip_ranges: list[str]
+    last_used: int | None
 
 
 class NewKeyShape(msgspec.Struct):
@@ -240,6 +330,32 @@ class KeyPage(msgspec.Struct):
     """API keys, the oldest first."""
 
     items: list[KeyShape]
+    next: str | None = None
+
+
+class AuthorShape(msgspec.Struct):
+    """Who made a change. `name`: the user's name or the API key's id; empty for the command line and the server."""
+
+    kind: Literal["user", "key", "command", "server"]
+    name: str
+
+
+class ChangeShape(msgspec.Struct):
+    """A line of the audit log. `before` and `after`: what differs, never a secret; null: nothing was, or is, there."""
+
+    number: int
+    time: Ms
+    who: AuthorShape
+    site: str | None
+    what: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+
+class ChangePage(msgspec.Struct):
+    """Changes, the newest first."""
+
+    items: list[ChangeShape]
     next: str | None = None
 
 

@@ -41,6 +41,10 @@ const advice: Record<string, Words> = {
     advice: "The first admin is called “admin”; its password was printed when the server first started.",
   },
   scope_missing: { title: "Your role may not see this", advice: "Ask an administrator of this Trackway." },
+  address_not_allowed: {
+    title: "Not from this address",
+    advice: "This API key may be used from other addresses only. An administrator can see them in Settings.",
+  },
   storage_unavailable: {
     title: "The store is not available",
     advice: "Nothing accepted is lost. Free disk space or look at “trackway doctor”, then try again.",

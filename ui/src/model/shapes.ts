@@ -37,6 +37,8 @@ export interface TrackedEvent {
   context: EventContext;
   unusual?: unknown;
   ip?: string;
+  /** Why rules in report mode would have refused it. */
+  would_reject?: string;
 }
 
 export interface List<T> {
@@ -60,6 +62,71 @@ export interface Site extends SiteSummary {
   origins: string[];
   snippet: string;
   settings: Record<string, unknown>;
+  /** Since when it takes no events. */
+  archived?: Ms;
+  /** Tracker keys rotated away that still work. */
+  old_keys?: { tracker_key: string; until: Ms }[];
+}
+
+export interface Rules {
+  mode: "enforce" | "report";
+  allow: string[];
+  deny: string[];
+}
+
+export interface PreviewAction {
+  action: string;
+  /** null: the rules would let it pass, though it was refused. */
+  code: "denied" | "not_allowed" | null;
+  rule: string;
+  message: string;
+  count: number;
+  was: Record<string, number>;
+  examples: { id: string | null; received: Ms; was: string }[];
+}
+
+export interface Preview {
+  received: number;
+  since: Ms | null;
+  accepted: number;
+  rejected: Record<string, number>;
+  actions: PreviewAction[];
+}
+
+export interface MarkedAction {
+  action: string;
+  code: string;
+  count: number;
+  first: Ms;
+  last: Ms;
+}
+
+export interface ApiKey {
+  id: string;
+  site: string | null;
+  scope: string;
+  name: string;
+  created: Ms;
+  expires: Ms | null;
+  allow: string[];
+  deny: string[];
+  ip_ranges: string[];
+  last_used: Ms | null;
+}
+
+export interface NewApiKey {
+  id: string;
+  secret: string;
+}
+
+export interface AuditLine {
+  number: number;
+  time: Ms;
+  who: { kind: string; name: string };
+  site: string | null;
+  what: string;
+  before: Record<string, unknown> | null;
+  after: Record<string, unknown> | null;
 }
 
 export interface Pulse {

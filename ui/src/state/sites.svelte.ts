@@ -3,21 +3,26 @@
  * Never: shows one site's data under another's name: the choice is in the address.
  */
 import { API_PATH, type Screen } from "../model/route";
-import type { List, SiteSummary } from "../model/shapes";
+import type { List, Site, SiteSummary } from "../model/shapes";
 import { ask } from "./api";
 import { remembered } from "./remember";
 import { go, router, withQuery } from "./router.svelte";
 
 let all = $state.raw<SiteSummary[]>([]);
+let archived = $state.raw<Site[]>([]);
 let loaded = $state(false);
 
 const last = remembered("site");
 
-const chosen = $derived(all.find((site) => site.id === router.query.get("site")));
+const chosen = $derived([...all, ...archived].find((site) => site.id === router.query.get("site")));
 
 export const sites = {
   get all(): SiteSummary[] {
     return all;
+  },
+  /** Sites out of use; one is still shown where the address names it. */
+  get archived(): Site[] {
+    return archived;
   },
   get loaded(): boolean {
     return loaded;
@@ -35,16 +40,20 @@ export const sites = {
 
 /** Loads the list and puts a site into the address if it names none. @throws Problem */
 export async function loadSites(): Promise<void> {
-  const list = await ask<List<SiteSummary>>("/sites");
-  all = list.items;
+  const [used, put] = await Promise.all([
+    ask<List<SiteSummary>>("/sites"),
+    ask<List<Site>>("/sites", { query: new URLSearchParams({ archived: "true" }) }),
+  ]);
+  all = used.items;
+  archived = put.items;
   loaded = true;
   settleSite();
 }
 
 /** Names a site in an address that has none: the last one looked at, else the first. */
 export function settleSite(): void {
-  if (!loaded || router.query.get("site") || all.length === 0) return;
-  const site = all.find((one) => one.id === last.read()) ?? all[0];
+  if (!loaded || router.query.get("site")) return;
+  const site = all.find((one) => one.id === last.read()) ?? all[0] ?? archived[0];
   if (site) go(`${withQuery({ site: site.id })}${location.hash}`, { replace: true, stay: true });
 }
 

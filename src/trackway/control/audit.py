@@ -1,0 +1,109 @@
+"""The audit log: who changed what, when, from what to what.
+
+A line is written in the transaction of the change it tells of, so that neither can be there without the other. It must
+never hold a secret.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple, cast
+
+import msgspec
+from sqlalchemy import Connection, Engine, insert, select
+
+from trackway.control.database import audit
+
+SECRET_NAMES = frozenset({"secret", "secret_hash", "password", "password_hash", "token", "token_hash", "csrf", "totp"})
+HIDDEN = "…"
+PAGE_MAX = 1_000
+
+AuthorKind = Literal["user", "key", "command", "server"]
+
+
+class Author(NamedTuple):
+    """Who makes a change: a user by name, an API key by id, the command line, or the server itself."""
+
+    kind: AuthorKind
+    name: str = ""
+
+
+COMMAND_LINE = Author("command")
+SERVER = Author("server")
+
+
+class Change(msgspec.Struct):
+    """One line of the log. `before` and `after` hold what differs; None: there was nothing, or is nothing now."""
+
+    number: int
+    time: int
+    who: Author
+    site: str | None
+    what: str
+    before: Any
+    after: Any
+
+
+def note_change(  # noqa: PLR0913 - who, when, what, where, before, after
+    connection: Connection,
+    author: Author,
+    now_ms: int,
+    what: str,
+    site: str | None,
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any] | None,
+) -> None:
+    """Enter a change in the caller's transaction.
+
+    `what` is noun.verb, such as `site.change`. `before` and `after` are JSON objects, None where a thing is made or
+    taken away; only what differs is kept, and nothing at all where nothing differs.
+    """
+    old, new = hide_secrets(before), hide_secrets(after)
+    if before is not None and after is not None:
+        old, new = difference(old, new)
+        if not old and not new and before == after:
+            return
+    connection.execute(
+        insert(audit).values(
+            time=now_ms, who_kind=author.kind, who=author.name, site=site, what=what, before=old, after=new
+        )
+    )
+
+
+def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What of two objects differs, objects inside them compared the same way."""
+    old: dict[str, Any] = {}
+    new: dict[str, Any] = {}
+    for name in [*before, *(name for name in after if name not in before)]:
+        was, now = before.get(name), after.get(name)
+        if was == now:
+            continue
+        if isinstance(was, dict) and isinstance(now, dict):
+            was, now = difference(cast("dict[str, Any]", was), cast("dict[str, Any]", now))
+        if name in before:
+            old[name] = was
+        if name in after:
+            new[name] = now
+    return old, new
+
+
+def hide_secrets(value: Any) -> Any:
+    """JSON in which nothing that is named like a secret has kept its value."""
+    if isinstance(value, Mapping):
+        named = cast("Mapping[str, Any]", value)
+        return {name: HIDDEN if name in SECRET_NAMES else hide_secrets(item) for name, item in named.items()}
+    if isinstance(value, list | tuple):
+        return [hide_secrets(item) for item in cast("list[Any]", value)]
+    return value
+
+
+def list_changes(engine: Engine, site: str | None, limit: int, before: int | None = None) -> list[Change]:
+    """The last changes, the newest first: of one site, or (None) of all. `before`: only lines with a lower number."""
+    question = select(audit).order_by(audit.c.number.desc()).limit(min(limit, PAGE_MAX + 1))
+    if site is not None:
+        question = question.where(audit.c.site == site)
+    if before is not None:
+        question = question.where(audit.c.number < before)
+    with engine.connect() as connection:
+        return [
+            Change(row.number, row.time, Author(row.who_kind, row.who), row.site, row.what, row.before, row.after)
+            for row in connection.execute(question)
+        ]
