@@ -5,6 +5,8 @@ from typing import Literal
 import msgspec
 
 Scope = Literal["events:write", "read", "admin"]
+Level = Literal["events:write", "read", "edit", "admin"]
+"""What a route asks for. `edit`: definitions, rules, replay; an API key has it by its scope `admin`."""
 IpPolicy = Literal["full", "truncated", "none"]
 SCOPES: tuple[Scope, ...] = ("events:write", "read", "admin")
 
@@ -71,7 +73,7 @@ class ApiKey(msgspec.Struct, frozen=True):
     created: int
     expires: int | None
 
-    def may(self, scope: Scope, site: str | None) -> bool:
-        """Whether it opens `scope` on `site` (None: something that belongs to no site)."""
+    def may(self, level: Level, site: str | None) -> bool:
+        """Whether it opens `level` on `site` (None: something that belongs to no site)."""
         covers = self.site is None or self.site == site
-        return covers and (self.scope == scope or self.scope == "admin")
+        return covers and self.scope in (level, "admin")
