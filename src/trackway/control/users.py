@@ -215,7 +215,7 @@ def to_user(row: Row[Any], on_sites: Mapping[str, str], seen: int = 0) -> User:
     )
 
 
-def user_of_subject(engine: Engine, subject: str, name: str, role: Role | None, now_ms: int) -> User:
+def user_of_subject(engine: Engine, subject: str, name: str, role: str | None, now_ms: int) -> User:
     """Who an identity of another place is: bound to the user of that name at the first login, and to no other later.
 
     `subject` is the issuer and its id for the person; `role`: made with it when there is no such user, None: refused.

@@ -16,11 +16,11 @@ from trackway import __version__
 from trackway.collect.app import Collector, Send, respond
 from trackway.collect.body import Receive
 from trackway.errors import RequestRefused
-from trackway.web import health, routes_account, routes_login, routes_manage, routes_people, routes_read
+from trackway.web import health, routes_account, routes_login, routes_manage, routes_oidc, routes_people, routes_read
 from trackway.web.access import COOKIE, Access, identify
 from trackway.web.answers import answer_http, answer_refused, answer_unexpected
 from trackway.web.describe import with_collect_routes
-from trackway.web.files import serve_page
+from trackway.web.files import serve_page, with_security
 from trackway.web.parts import Parts
 from trackway.web.sdk import SdkFiles
 
@@ -31,6 +31,9 @@ PEOPLE_ROUTES = (
     routes_login.login,
     routes_login.logout,
     routes_login.me,
+    routes_oidc.read_ways,
+    routes_oidc.leave_for_provider,
+    routes_oidc.return_from_provider,
     routes_account.read_account,
     routes_account.update_password,
     routes_account.read_sessions,
@@ -154,7 +157,7 @@ class App:
         elif path in ("/api/docs", "/api/docs/"):
             await serve_page(path, dict(scope["headers"]), send)
         elif path.startswith(("/api/", "/health/")) or path == "/metrics":
-            await self._api(scope, receive, send)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+            await self._api(scope, receive, with_security(send))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         elif scope["method"] not in PAGE_METHODS:
             await refuse_path(path, send)
         elif self._demo is not None and path.startswith("/demo"):
