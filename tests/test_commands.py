@@ -87,7 +87,7 @@ def test_version() -> None:
 def test_help_names_every_command() -> None:
     shown = trackway_command("--help").stdout
 
-    for command in ("serve", "demo", "site", "rules", "key", "doctor", "bench", "config", "version", "--data"):
+    for command in ("serve", "demo", "site", "rules", "key", "user", "doctor", "bench", "config", "version", "--data"):
         assert command in shown
 
 
@@ -104,6 +104,9 @@ def test_help_names_every_command() -> None:
         ["rules", "set"],
         ["rules", "preview", "shop", "--last", "0"],
         ["site", "rotate-key", "shop", "--overlap", "-1"],
+        ["user", "add", "ann"],
+        ["user", "invite"],
+        ["user", "invite", "--role", "viewer", "--days", "91"],
         ["serve", "--port", "0"],
         ["serve", "--port", "many"],
         ["config", "--nonsense"],
@@ -205,6 +208,13 @@ def test_key_is_added_listed_and_revoked(run: Run) -> None:
         (["key", "add", "--scope", "read", "--site", "nowhere"], ["nowhere"]),
         (["key", "add", "--scope", "everything"], ["events:write", "admin"]),
         (["key", "revoke", "nokey"], ["nokey", "key list"]),
+        (["user", "add", "ann", "--role", "king"], ["role", "viewer"]),
+        (["user", "add", "a/b", "--role", "viewer"], ["name"]),
+        (["user", "add", "ann", "--role", "viewer", "--site", "nowhere"], ["nowhere"]),
+        (["user", "add", "ann", "--role", "viewer", "--password-stdin"], ["stdin"]),
+        (["user", "invite", "--role", "member"], ["role"]),
+        (["user", "disable", "nobody"], ["nobody", "user list"]),
+        (["user", "reset", "nobody"], ["nobody"]),
     ],
 )
 def test_failure_is_1_with_one_line_that_says_what_to_do(shop: Path, arguments: list[str], words: list[str]) -> None:

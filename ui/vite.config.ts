@@ -16,8 +16,16 @@ const waitForTheme: Plugin = {
   transformIndexHtml: (html) => html.replace('<script type="module"', '<script blocking="render" type="module"'),
 };
 
+/** The one style that bits-ui writes as an attribute in its markup, which the CSP forbids, is a class of ours. */
+const noStyleAttributes: Plugin = {
+  name: "no-style-attributes",
+  enforce: "pre",
+  transform: (code, id) =>
+    /bits-ui.*\.svelte$/.test(id) ? code.replaceAll('style="display: contents;"', 'class="boxless"') : null,
+};
+
 export default defineConfig({
-  plugins: [svelte(), waitForTheme],
+  plugins: [noStyleAttributes, svelte(), waitForTheme],
   build: {
     outDir: built,
     emptyOutDir: true,

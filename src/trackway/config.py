@@ -52,12 +52,18 @@ SETTINGS = (
     Setting("live_ring_events", 10_000, "Newest events kept in memory for live readers."),
     Setting("login_attempts_per_minute", 10, "Failed logins per address and minute before 429."),
     Setting("login_days", 30, "How long a login lasts."),
+    Setting("oidc_issuer", "", "OpenID Connect provider to log in at (https://…); empty: by password only."),
+    Setting("oidc_client_id", "", "This server's name at the provider."),
+    Setting("oidc_client_secret", "", "This server's secret at the provider; empty: none is needed."),
+    Setting("oidc_claim", "email", "Claim that holds the user's name here; one that people cannot change themselves."),
+    Setting("oidc_role", "", "Role on every site of users made at their first login; empty: users must exist."),
+    Setting("oidc_label", "single sign-on", "What the login button calls the provider: Log in with …"),
     Setting("admin_password", "", "Password of the first admin; empty: a random one is printed once."),
     Setting("log_format", "text", "Log lines as text or json."),
     Setting("log_level", "info", "Least severe level logged: debug, info, warning, error."),
 )
 BY_NAME = {setting.name: setting for setting in SETTINGS}
-SECRETS = {"admin_password"}
+SECRETS = {"admin_password", "oidc_client_secret"}
 
 
 class Config(msgspec.Struct, frozen=True):

@@ -20,6 +20,7 @@ STATUS_BY_CODE = {
     "token_expired": 401,
     "not_logged_in": 401,
     "login_failed": 401,
+    "code_required": 401,
     "origin_not_allowed": 403,
     "scope_missing": 403,
     "address_not_allowed": 403,

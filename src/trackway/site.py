@@ -7,6 +7,8 @@ import msgspec
 from trackway.rules import Gate, Rules
 
 Scope = Literal["events:write", "read", "admin"]
+Level = Literal["events:write", "read", "edit", "admin"]
+"""What a route asks for. `edit`: definitions, rules, replay; an API key has it by its scope `admin`."""
 IpPolicy = Literal["full", "truncated", "none"]
 SCOPES: tuple[Scope, ...] = ("events:write", "read", "admin")
 
@@ -91,7 +93,7 @@ class ApiKey(msgspec.Struct, frozen=True):
     gate: Gate | None = None
     """Its lists at work; None where they let everything pass."""
 
-    def may(self, scope: Scope, site: str | None) -> bool:
-        """Whether it opens `scope` on `site` (None: something that belongs to no site)."""
+    def may(self, level: Level, site: str | None) -> bool:
+        """Whether it opens `level` on `site` (None: something that belongs to no site)."""
         covers = self.site is None or self.site == site
-        return covers and (self.scope == scope or self.scope == "admin")
+        return covers and self.scope in (level, "admin")

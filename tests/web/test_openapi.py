@@ -15,7 +15,7 @@ from tests.running import PASSWORD, Running
 
 EXAMPLES = 30
 ENDLESS = "/api/v1/sites/{site}/live"
-HARMFUL = ("/api/v1/login", "/api/v1/logout")
+HARMFUL = ("/api/v1/login", "/api/v1/login/oidc/callback", "/api/v1/logout")
 """Sent by the hundred, these would lock the tests' own address out."""
 
 EVERY, OPENAPI = cast("Any", checks), cast("Any", openapi_checks)

@@ -11,6 +11,7 @@ from trackway.commands.key import keys
 from trackway.commands.rules import rules
 from trackway.commands.serve import serve
 from trackway.commands.site import sites
+from trackway.commands.user import users
 
 app = typer.Typer(
     help="Event tracking that a company runs itself. Every command takes --data DIR (default ./trackway-data).",
@@ -24,6 +25,7 @@ app.command()(demo)
 app.add_typer(sites, name="site", help="Sites: add, list, show, rotate-key, archive, restore.")
 app.add_typer(rules, name="rules", help="Allowlist and denylist of a site: show, set, preview.")
 app.add_typer(keys, name="key", help="API keys: add, list, revoke.")
+app.add_typer(users, name="user", help="Users: add, invite, list, disable, enable, reset.")
 app.command()(doctor)
 app.command()(bench)
 app.command()(config)

@@ -70,6 +70,42 @@ users = Table(
     Column("password_hash", String(300), nullable=False),
     Column("role", String(32), nullable=False),
     Column("created", BigInteger, nullable=False),
+    Column("disabled", BigInteger),
+    Column("subject", String(600), unique=True),
+    Column("totp_secret", String(64)),
+    Column("totp_waiting", String(64)),
+    Column("totp_step", BigInteger, nullable=False, server_default="0"),
+    Column("totp_failures", Integer, nullable=False, server_default="0"),
+    Column("totp_failed", BigInteger, nullable=False, server_default="0"),
+)
+
+user_roles = Table(
+    "user_roles",
+    metadata,
+    Column("user", String(200), ForeignKey("users.name", ondelete="CASCADE"), primary_key=True),
+    Column("site", String(64), ForeignKey("sites.id", ondelete="CASCADE"), primary_key=True),
+    Column("role", String(32), nullable=False),
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("user", String(200), ForeignKey("users.name", ondelete="CASCADE"), primary_key=True),
+    Column("code_hash", LargeBinary(32), primary_key=True),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("token_hash", LargeBinary(32), nullable=False, unique=True),
+    Column("kind", String(16), nullable=False),
+    Column("user", String(200), nullable=False),
+    Column("role", String(32), nullable=False),
+    Column("sites", JSON, nullable=False),
+    Column("made_by", String(220), nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("expires", BigInteger, nullable=False),
 )
 
 logins = Table(
@@ -80,6 +116,9 @@ logins = Table(
     Column("csrf", String(64), nullable=False),
     Column("created", BigInteger, nullable=False),
     Column("expires", BigInteger, nullable=False),
+    Column("address", String(45), nullable=False, server_default=""),
+    Column("agent", String(300), nullable=False, server_default=""),
+    Column("seen", BigInteger, nullable=False, server_default="0"),
 )
 
 # Lines are never changed or taken out. A site is named, not referred to: the log outlives it.

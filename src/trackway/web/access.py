@@ -12,10 +12,11 @@ from litestar import Request
 
 from trackway.control.audit import COMMAND_LINE, Author
 from trackway.control.directory import now_ms
-from trackway.control.users import User, find_login
+from trackway.control.logins import Session, find_login
+from trackway.control.users import User
 from trackway.errors import RequestRefused
 from trackway.peer import check_address, client_ip
-from trackway.site import ApiKey, Scope, Site
+from trackway.site import ApiKey, Level, Site
 from trackway.web.parts import Parts
 
 COOKIE = "trackway_login"
@@ -26,11 +27,11 @@ AnyRequest = Request[Any, Any, Any]
 
 
 class Access(msgspec.Struct):
-    """The answer to "who asks". Exactly one of `key`, `user` and `local` says so."""
+    """The answer to "who asks". Exactly one of `key`, `session` and `local` says so."""
 
     parts: Parts
     key: ApiKey | None = None
-    user: User | None = None
+    session: Session | None = None
     local: bool = False
 
     @property
@@ -40,22 +41,55 @@ class Access(msgspec.Struct):
             return Author("key", self.key.id)
         return Author("user", self.user.name) if self.user is not None else COMMAND_LINE
 
-    def may(self, scope: Scope, site: str | None) -> bool:
-        """Whether it opens `scope` on a site (None: what belongs to no site)."""
-        return self.key.may(scope, site) if self.key else True
+    @property
+    def user(self) -> User | None:
+        """The person who is logged in, None for a program."""
+        return self.session.user if self.session else None
 
-    def need(self, scope: Scope, site: str | None = None) -> None:
+    @property
+    def who(self) -> str:
+        """The asker's name, as it is noted beside what they did: a user's name, `key ID`, or `command line`."""
+        if self.session:
+            return self.session.user.name
+        return f"key {self.key.id}" if self.key else "command line"
+
+    def may(self, level: Level, site: str | None) -> bool:
+        """Whether it opens `level` on a site (None: what belongs to no site)."""
+        asker = self.key or self.user
+        return asker.may(level, site) if asker else self.local
+
+    def need(self, level: Level, site: str | None = None) -> None:
         """Raise RequestRefused(scope_missing) where it does not."""
-        if not self.may(scope, site):
-            raise RequestRefused("scope_missing", f"This API key may not do that; it needs the scope {scope}.")
+        if self.may(level, site):
+            return
+        asker = "Your role" if self.session else "This API key"
+        where = "" if site else " on every site"
+        raise RequestRefused("scope_missing", f"{asker} may not do that; it takes {level}{where}.")
 
-    def site(self, site: str, scope: Scope = "read") -> Site:
+    def sees(self, site: str) -> bool:
+        """Whether a site is there for this asker. A key's own site is, also when the key may not read."""
+        return self.key.site in (None, site) if self.key else self.may("read", site)
+
+    def site(self, site: str, level: Level = "read") -> Site:
         """A site this asker may open. A foreign site and one that is not there look the same: not_found."""
         found = self.parts.directory.site(site)
-        if found is None or (self.key is not None and self.key.site not in (None, site)):
+        if found is None or not self.sees(site):
             raise RequestRefused("not_found", f"There is no site {site!r} here for you.")
-        self.need(scope, site)
+        self.need(level, site)
         return found
+
+    def sites(self, level: Level) -> list[Site]:
+        """The sites on which this asker has `level`. Raises RequestRefused(scope_missing) for a key that has none."""
+        found = [site for site in self.parts.directory.sites() if self.may(level, site.id)]
+        if self.key and not found:
+            self.need(level, self.key.site)
+        return found
+
+    def person(self) -> Session:
+        """The login of the person who asks. Raises RequestRefused(not_logged_in): a program is nobody."""
+        if self.session is None:
+            raise RequestRefused("not_logged_in", "Log in first.")
+        return self.session
 
 
 def identify(request: AnyRequest, parts: Parts) -> Access:
@@ -64,12 +98,12 @@ def identify(request: AnyRequest, parts: Parts) -> Access:
     if scheme:
         return identify_key(scheme, secret.strip(), parts, address_of(request, parts))
     token = request.cookies.get(COOKIE, "")
-    user = find_login(parts.engine, token, now_ms()) if token else None
-    if user is None:
+    session = find_login(parts.engine, token, now_ms()) if token else None
+    if session is None:
         raise RequestRefused("not_logged_in", "Log in, or send an API key as Authorization: Bearer tw_…")
     if request.method not in SAFE_METHODS:
-        check_csrf(request, user)
-    return Access(parts, user=user)
+        check_csrf(request, session)
+    return Access(parts, session=session)
 
 
 def address_of(request: AnyRequest, parts: Parts) -> str:
@@ -89,8 +123,8 @@ def identify_key(scheme: str, secret: str, parts: Parts, address: str) -> Access
     return Access(parts, key=key)
 
 
-def check_csrf(request: AnyRequest, user: User) -> None:
+def check_csrf(request: AnyRequest, session: Session) -> None:
     """A change asked for by cookie must come from our own page."""
     given = request.headers.get(CSRF_HEADER, "")
-    if not hmac.compare_digest(given.encode(), user.csrf.encode()):
+    if not hmac.compare_digest(given.encode(), session.csrf.encode()):
         raise RequestRefused("csrf_missing", f"Send the login's csrf value in the header {CSRF_HEADER}.")

@@ -16,16 +16,55 @@ from trackway import __version__
 from trackway.collect.app import Collector, Send, respond
 from trackway.collect.body import Receive
 from trackway.errors import RequestRefused
-from trackway.web import health, routes_audit, routes_manage, routes_read, routes_rules
+from trackway.web import (
+    health,
+    routes_account,
+    routes_audit,
+    routes_login,
+    routes_manage,
+    routes_oidc,
+    routes_people,
+    routes_read,
+    routes_rules,
+)
 from trackway.web.access import COOKIE, Access, identify
 from trackway.web.answers import answer_http, answer_refused, answer_unexpected
 from trackway.web.describe import with_collect_routes
-from trackway.web.files import serve_page
+from trackway.web.files import serve_page, with_security
 from trackway.web.parts import Parts
 from trackway.web.sdk import SdkFiles
 
 API_BODY_BYTES_MAX = 1024 * 1024
 PAGE_METHODS = ("GET", "HEAD")
+
+PEOPLE_ROUTES = (
+    routes_login.login,
+    routes_login.logout,
+    routes_login.me,
+    routes_oidc.read_ways,
+    routes_oidc.leave_for_provider,
+    routes_oidc.return_from_provider,
+    routes_account.read_account,
+    routes_account.update_password,
+    routes_account.read_sessions,
+    routes_account.remove_session,
+    routes_account.offer_factor,
+    routes_account.confirm_factor,
+    routes_account.remove_factor,
+    routes_people.read_users,
+    routes_people.update_user,
+    routes_people.delete_user,
+    routes_people.reset_user,
+    routes_people.read_people,
+    routes_people.update_person,
+    routes_people.remove_person,
+    routes_people.read_invitations,
+    routes_people.create_invitation,
+    routes_people.remove_invitation,
+    routes_people.look_at_link,
+    routes_people.accept_link,
+    routes_people.join_by_link,
+)
 
 Extra = Callable[[str, Send], Awaitable[None]]
 
@@ -39,9 +78,7 @@ def make_api(parts: Parts) -> Litestar:
     v1 = Router(
         "/api/v1",
         route_handlers=[
-            routes_manage.login,
-            routes_manage.logout,
-            routes_manage.me,
+            *PEOPLE_ROUTES,
             routes_manage.read_sites,
             routes_manage.create_site,
             routes_manage.read_site,
@@ -136,7 +173,7 @@ class App:
         elif path in ("/api/docs", "/api/docs/"):
             await serve_page(path, dict(scope["headers"]), send)
         elif path.startswith(("/api/", "/health/")) or path == "/metrics":
-            await self._api(scope, receive, send)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+            await self._api(scope, receive, with_security(send))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         elif scope["method"] not in PAGE_METHODS:
             await refuse_path(path, send)
         elif self._demo is not None and path.startswith("/demo"):

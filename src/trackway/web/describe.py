@@ -80,7 +80,19 @@ ERROR_SCHEMA: dict[str, Any] = {
         }
     },
 }
-OPEN_PATHS = frozenset({"/api/v1/login", "/health/live", "/health/ready", "/metrics"})
+OPEN_PATHS = frozenset(
+    {
+        "/api/v1/login",
+        "/api/v1/login/ways",
+        "/api/v1/login/oidc",
+        "/api/v1/login/oidc/callback",
+        "/api/v1/invitations/look",
+        "/api/v1/invitations/accept",
+        "/health/live",
+        "/health/ready",
+        "/metrics",
+    }
+)
 EXAMPLE: dict[str, Any] = {
     "key": "the site's tracker key",
     "uuid": "0192f0c4-7d7a-7cc3-a1b2-3c4d5e6f7081",

@@ -4,7 +4,7 @@ import mimetypes
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import PurePosixPath
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import brotli
 
@@ -18,11 +18,22 @@ NOT_BUILT = (
 SECURITY = [
     (
         b"content-security-policy",
-        b"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+        b"default-src 'self'; img-src 'self' data:; object-src 'none'; "
         b"frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
     ),
     (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=()"),
+]
+API_SECURITY = [
+    # An answer of the API is never a page: opened as one it may load and do nothing.
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
 ]
 
 
@@ -39,7 +50,7 @@ async def serve_page(path: str, headers: Headers, send: Send) -> None:
     """Answer for a path of the web page."""
     found = load(path) or load("/index.html")
     if found is None:
-        await respond(send, 200, NOT_BUILT, [(b"content-type", b"text/html; charset=utf-8")])
+        await respond(send, 200, NOT_BUILT, [(b"content-type", b"text/html; charset=utf-8"), *SECURITY])
         return
     age = b"public, max-age=31536000, immutable" if found.forever else b"no-cache"
     answer = [
@@ -51,6 +62,19 @@ async def serve_page(path: str, headers: Headers, send: Send) -> None:
     if packed:
         answer.append((b"content-encoding", b"br"))
     await respond(send, 200, found.packed if packed else found.body, answer + SECURITY)
+
+
+def with_security(send: Send) -> Send:
+    """A `send` that adds the API's security headers to an answer, each unless the answer has its own."""
+
+    async def sending(message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            own = list(message["headers"])
+            names = {name.lower() for name, _ in own}
+            message = message | {"headers": own + [one for one in API_SECURITY if one[0] not in names]}
+        await send(message)
+
+    return sending
 
 
 @lru_cache(256)

@@ -17,11 +17,9 @@ SiteName = Annotated[str | None, QueryParameter(max_length=64, description="Only
 
 @get("/audit", tags=["audit"], summary="Who changed what, the newest first")
 async def read_audit(access: Access, site: SiteName = None, limit: Limit = 50, cursor: Cursor = None) -> ChangePage:
-    """Needs `admin`. A key for one site sees that site's changes; changes of no one site need `admin` for all."""
-    own = access.key.site if access.key else None
+    """Needs `admin` on the site named; without one, on all sites. A key for one site sees that site's changes."""
+    own = access.site(site, "admin").id if site else access.key.site if access.key else None
     access.need("admin", own)
-    if site:
-        own = access.site(site, "admin").id
     before = decode_cursor(cursor, tuple[CursorPosition])[0] if cursor else None
     found = await asyncio.to_thread(list_changes, access.parts.engine, own, limit + 1, before)
     page = found[:limit]

@@ -1,15 +1,11 @@
-"""The manage routes: login, sites, keys. Every change holds in this process at once."""
+"""The manage routes: sites, keys. Every change holds in this process at once."""
 
-import asyncio
-import time
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from litestar import Request, Response, delete, get, patch, post
-from litestar.datastructures import Cookie
+from litestar import delete, get, patch, post
 from litestar.params import QueryParameter
 
-from trackway.collect.limit import RateLimit
 from trackway.control.directory import now_ms
 from trackway.control.keys import KeyLimits, add_key, list_keys, revoke_key
 from trackway.control.sites import (
@@ -23,17 +19,13 @@ from trackway.control.sites import (
     restore_site,
     rotate_key,
 )
-from trackway.control.users import log_in, log_out
 from trackway.errors import RequestRefused
 from trackway.site import ApiKey, Site, SiteSettings
-from trackway.web.access import COOKIE, Access, address_of
-from trackway.web.parts import Parts
+from trackway.web.access import Access
 from trackway.web.sdk import snippet
 from trackway.web.shapes import (
-    Credentials,
     KeyPage,
     KeyShape,
-    Me,
     NewKeyRequest,
     NewKeyShape,
     NewSite,
@@ -43,73 +35,15 @@ from trackway.web.shapes import (
     SiteShape,
 )
 
-MINUTE_S = 60
-DAY_S = 86_400
-AnyRequest = Request[Any, Any, Any]
-
-_attempts = RateLimit(burst_s=MINUTE_S)
-
-
-@post("/login", tags=["login"], summary="Log in", status_code=200)
-async def login(request: AnyRequest, parts: Parts, data: Credentials) -> Response[Me]:
-    """Sets the login cookie. Failed attempts are counted by address; over the limit 429."""
-    address = f"login {address_of(request, parts)}"
-    hold_attempts(address, parts)
-    days = parts.config.whole("login_days")
-    found = await asyncio.to_thread(log_in, parts.engine, data.name, data.password, now_ms(), days)
-    hold_attempts(address, parts, cost=-1)
-    secure = request.url.scheme == "https" or request.headers.get("x-forwarded-proto") == "https"
-    cookie = Cookie(
-        COOKIE,
-        value=found.token,
-        max_age=days * DAY_S,
-        httponly=True,
-        samesite="strict",
-        secure=secure,
-        path="/",
-    )
-    return Response(Me(*found.user), cookies=[cookie])
-
-
-def hold_attempts(address: str, parts: Parts, cost: float = 1) -> None:
-    """Count an attempt (or take one back that succeeded). Raises RequestRefused(rate_limited) over the limit."""
-    per_s = parts.config.whole("login_attempts_per_minute") / MINUTE_S
-    wait_s = _attempts.take(address, per_s, time.monotonic(), cost)
-    if wait_s:
-        raise RequestRefused(
-            "rate_limited",
-            f"Too many failed logins; wait {int(wait_s) + 1} s.",
-            retry_after_s=int(wait_s) + 1,
-        )
-
-
-@post("/logout", tags=["login"], summary="Log out", status_code=204)
-async def logout(request: AnyRequest, access: Access) -> Response[None]:
-    """Ends the login of the cookie."""
-    log_out(access.parts.engine, request.cookies.get(COOKIE, ""))
-    response: Response[None] = Response(None, status_code=204)
-    response.delete_cookie(COOKIE, path="/")
-    return response
-
-
-@get("/me", tags=["login"], summary="Who is logged in")
-async def me(access: Access) -> Me:
-    """Needs the login cookie; an API key is nobody."""
-    if access.user is None:
-        raise RequestRefused("not_logged_in", "Log in first.")
-    return Me(*access.user)
-
 
 @get("/sites", tags=["sites"], summary="The sites you may open")
 async def read_sites(
     access: Access,
     archived: Annotated[bool, QueryParameter(description="The archived sites in place of those in use.")] = False,
 ) -> SitePage:
-    """All of them: a key for one site sees that one."""
-    access.need("read", access.key.site if access.key else None)
-    own = access.key.site if access.key else None
-    found = [site for site in access.parts.directory.sites() if (site.archived is not None) == archived]
-    return SitePage([shape(access, site) for site in found if own in (None, site.id)])
+    """All of them: a key for one site sees that one, a user those they have a role on."""
+    found = [site for site in access.sites("read") if (site.archived is not None) == archived]
+    return SitePage([shape(access, site) for site in found])
 
 
 @post("/sites", tags=["sites"], summary="Add a site")
@@ -169,17 +103,18 @@ async def rotate_site_key(
 
 @get("/keys", tags=["keys"], summary="API keys")
 async def read_keys(access: Access) -> KeyPage:
-    """Without their secrets. A key for one site sees that site's."""
-    own = access.key.site if access.key else None
-    access.need("admin", own)
-    keys = [key for key, _ in list_keys(access.parts.engine) if own in (None, key.site)]
+    """Without their secrets: those of the sites you are an admin of."""
+    if not access.sites("admin"):
+        access.need("admin")
+    keys = [key for key, _ in list_keys(access.parts.engine) if access.may("admin", key.site)]
     return KeyPage([shape_key(access, key) for key in keys])
 
 
 @post("/keys", tags=["keys"], summary="Add an API key")
 async def create_key(access: Access, data: NewKeyRequest) -> NewKeyShape:
     """The secret is in this answer and nowhere else."""
-    access.need("admin", data.site)
+    if data.site is None or access.key:
+        access.need("admin", data.site)
     if data.site is not None:
         access.site(data.site, "admin")
     limits = KeyLimits(data.allow, data.deny, data.ip_ranges)

@@ -359,21 +359,6 @@ class ChangePage(msgspec.Struct):
     next: str | None = None
 
 
-class Credentials(msgspec.Struct):
-    """A login attempt."""
-
-    name: str
-    password: str
-
-
-class Me(msgspec.Struct):
-    """Who is logged in. Send `csrf` in the header X-CSRF-Token with every change."""
-
-    name: str
-    role: str
-    csrf: str
-
-
 class PartStates(msgspec.Struct):
     """`ok`, or what is wrong; `lag_ms`: how long the oldest collected event waits to be stored."""
 

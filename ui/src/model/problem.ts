@@ -40,6 +40,7 @@ const advice: Record<string, Words> = {
     title: "That name and password do not belong together",
     advice: "The first admin is called “admin”; its password was printed when the server first started.",
   },
+  code_required: { title: "A code is needed", advice: "Open your authenticator app and type its code." },
   scope_missing: { title: "Your role may not see this", advice: "Ask an administrator of this Trackway." },
   address_not_allowed: {
     title: "Not from this address",

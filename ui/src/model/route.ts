@@ -12,6 +12,9 @@ export type Screen =
   | "settings"
   | "api"
   | "login"
+  | "invitation"
+  | "account"
+  | "people"
   | "missing";
 
 export interface Route {
@@ -28,6 +31,9 @@ const plain: Record<string, Screen> = {
   quality: "quality",
   settings: "settings",
   login: "login",
+  invitation: "invitation",
+  account: "account",
+  people: "people",
 };
 
 /** The screen a path names; unknown paths are “missing”, never silently the start page. */
@@ -47,11 +53,11 @@ export const customerPath = (customer: string): string => `/customers/${encodeUR
 export const eventPath = (id: string): string => `/events/${encodeURIComponent(id)}`;
 
 /** Whether a screen is shown to everybody, logged in or not. */
-export const isOpen = (screen: Screen): boolean => screen === "login" || screen === "api";
+export const isOpen = (screen: Screen): boolean => ["login", "api", "invitation"].includes(screen);
 
 /** Where to go after logging in: only a path of this page, never another origin. */
 export function safeNext(next: string | null): string {
-  return next && /^\/(?![/\\])/.test(next) && !next.startsWith("/login") ? next : "/live";
+  return next && /^\/(?![/\\])/.test(next) && !/^\/(login|invitation)/.test(next) ? next : "/live";
 }
 
 /** A part of an address as it was meant; one that was encoded wrongly stays as it is. */

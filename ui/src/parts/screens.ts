@@ -3,11 +3,13 @@
  * Never: a screen that does not exist yet.
  */
 import Braces from "@lucide/svelte/icons/braces";
+import CircleUserRound from "@lucide/svelte/icons/circle-user-round";
 import ListFilter from "@lucide/svelte/icons/list-filter";
 import Radio from "@lucide/svelte/icons/radio";
 import Scale from "@lucide/svelte/icons/scale";
 import Settings from "@lucide/svelte/icons/settings";
 import Users from "@lucide/svelte/icons/users";
+import UsersRound from "@lucide/svelte/icons/users-round";
 import { API_PATH, type Screen } from "../model/route";
 
 export interface ScreenRow {
@@ -24,11 +26,13 @@ export const screenRows: ScreenRow[] = [
   { name: "Customers", path: "/customers", key: "c", icon: Users, screens: ["customers", "customer"] },
   { name: "Events", path: "/events", key: "e", icon: ListFilter, screens: ["events"] },
   { name: "Quality", path: "/quality", key: "q", icon: Scale, screens: ["quality"] },
-  { name: "Settings", path: "/settings", key: "s", icon: Settings, screens: ["settings", "api"] },
+  { name: "Settings", path: "/settings", key: "s", icon: Settings, screens: ["settings", "api", "people", "account"] },
 ];
 
 /** Everything the search can lead to by its name. */
 export const placeRows: Pick<ScreenRow, "name" | "path" | "icon">[] = [
   ...screenRows,
   { name: "API", path: API_PATH, icon: Braces },
+  { name: "People", path: "/people", icon: UsersRound },
+  { name: "Your account", path: "/account", icon: CircleUserRound },
 ];

@@ -64,7 +64,7 @@ async function send(path: string, { method = "GET", body, query, signal }: Ask):
 
 async function problemOf(response: Response): Promise<Problem> {
   const { code, message } = await errorBody(response);
-  if (response.status === 401 && code !== "login_failed") onLoggedOut();
+  if (response.status === 401 && code !== "login_failed" && code !== "code_required") onLoggedOut();
   const after = Number(response.headers.get("retry-after"));
   return new Problem(response.status, code, message, Number.isFinite(after) && after > 0 ? Math.ceil(after) : null);
 }

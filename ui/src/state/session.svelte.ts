@@ -4,7 +4,7 @@
  */
 import { Problem } from "../model/problem";
 import { isOpen, safeNext } from "../model/route";
-import type { Me } from "../model/shapes";
+import type { Account, Me } from "../model/shapes";
 import { ask, connectSession } from "./api";
 import { go, router } from "./router.svelte";
 
@@ -14,9 +14,15 @@ let state = $state.raw<State>({ kind: "asking" });
 
 const useToken = connectSession(() => leave());
 
+let account = $state.raw<Account | null>(null);
+
 export const session = {
   get state(): State {
     return state;
+  },
+  /** Roles and how they log in; null until it is known. */
+  get account(): Account | null {
+    return account;
   },
 };
 
@@ -31,9 +37,9 @@ export async function begin(): Promise<void> {
   }
 }
 
-/** @throws Problem: login_failed, rate_limited (with retryAfter), or no answer. */
-export async function logIn(name: string, password: string): Promise<void> {
-  enter(await ask<Me>("/login", { method: "POST", body: { name, password } }));
+/** @throws Problem: login_failed, code_required, rate_limited (with retryAfter), or no answer. */
+export async function logIn(name: string, password: string, code = ""): Promise<void> {
+  enter(await ask<Me>("/login", { method: "POST", body: { name, password, code } }));
   go(safeNext(router.query.get("next")), { replace: true });
 }
 
@@ -43,13 +49,20 @@ export async function logOut(): Promise<void> {
   leave();
 }
 
+/** Asks again what the person may and how they log in; after it was changed. @throws Problem */
+export async function loadAccount(): Promise<void> {
+  account = await ask<Account>("/account");
+}
+
 function enter(me: Me): void {
   useToken(me.csrf);
+  account = null;
   state = { kind: "in", me };
 }
 
 function leave(): void {
   useToken(null);
+  account = null;
   state = { kind: "out" };
   if (isOpen(router.route.screen)) return;
   go(`/login?${new URLSearchParams({ next: router.address })}`, { replace: true });
