@@ -68,7 +68,7 @@ def come_back(browser: httpx.Client) -> httpx.Response:
 def test_user_of_that_name_is_logged_in(joined: Running, provider: Provider, browser: httpx.Client) -> None:
     site = joined.add_site()
     name = add_user(joined, sites={site.id: "editor"}, name="ann@people.example")
-    provider.person = person(name)
+    provider.person = person(name.upper())
 
     answer = come_back(browser)
     me = browser.get("/api/v1/me").json()

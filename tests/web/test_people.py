@@ -169,6 +169,24 @@ def test_a_role_taken_away_holds_at_once(house: Running) -> None:
     assert (before, after) == ([200, 1], [404, 0])
 
 
+@pytest.mark.parametrize("by", ["user", "key"])
+def test_live_stream_ends_when_the_right_to_it_does(house: Running, by: str) -> None:
+    site = house.add_site()
+    name = add_user(house, sites={site.id: "viewer"})
+    made = send(house, "POST", "/keys", {"scope": "read", "site": site.id}).json()
+    gone = f"/keys/{made['id']}" if by == "key" else f"/sites/{site.id}/people/{name}"
+    with entered(house, name) as browser, house.client(made["secret"]) as program:
+        client, path = (
+            (program, f"/api/v1/sites/{site.id}/live") if by == "key" else (browser, f"/sites/{site.id}/live")
+        )
+        with client.stream("GET", path) as answer:
+            send(house, "DELETE", gone).raise_for_status()
+
+            told = list(answer.iter_lines())
+
+    assert told[:2] == ["retry: 1000", ": connected"]
+
+
 def test_disabled_user_is_out_at_once_and_comes_back_when_enabled(house: Running) -> None:
     name = add_user(house, role="admin")
     with entered(house, name) as browser:

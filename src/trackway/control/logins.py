@@ -125,6 +125,13 @@ def list_logins(engine: Engine, user: str, now_ms: int) -> list[LoginLine]:
         ]
 
 
+def user_now(engine: Engine, session: Session, now_ms: int) -> User | None:
+    """The user of a login as they are by now, None when the login is over."""
+    if all(one.id != session.id for one in list_logins(engine, session.user.name, now_ms)):
+        return None
+    return find_user(engine, session.user.name)
+
+
 def end_login(engine: Engine, user: str, login: str) -> None:
     """End one login of a user by its id. Raises RequestRefused(not_found)."""
     with engine.begin() as connection:

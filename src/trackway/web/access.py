@@ -12,7 +12,8 @@ from litestar import Request
 
 from trackway.control.audit import COMMAND_LINE, Author
 from trackway.control.directory import now_ms
-from trackway.control.logins import Session, find_login
+from trackway.control.keys import list_keys
+from trackway.control.logins import Session, find_login, user_now
 from trackway.control.users import User
 from trackway.errors import RequestRefused
 from trackway.peer import check_address, client_ip
@@ -84,6 +85,15 @@ class Access(msgspec.Struct):
         if self.key and not found:
             self.need(level, self.key.site)
         return found
+
+    def still_reads(self, site: str) -> bool:
+        """Whether an answer that goes on and on may do so: the key or the login is still there, and so is the right."""
+        now, engine = now_ms(), self.parts.engine
+        if self.session:
+            user = user_now(engine, self.session, now)
+            return user is not None and user.may("read", site)
+        key = self.key
+        return key is None or ((key.expires or now + 1) > now and any(one.id == key.id for one, _ in list_keys(engine)))
 
     def person(self) -> Session:
         """The login of the person who asks. Raises RequestRefused(not_logged_in): a program is nobody."""

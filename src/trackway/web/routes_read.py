@@ -1,5 +1,6 @@
 """The read routes: events, customers, live, pulse, ledger, quarantine. Each asks one question of the insight room."""
 
+import time
 from collections.abc import AsyncIterator, Iterable
 from typing import Annotated, Any, Literal, TypeVar, cast
 
@@ -40,6 +41,8 @@ STEPS_MS = {"minute": 60_000, "hour": HOUR_MS, "day": 24 * HOUR_MS}
 MS_MAX = 2**53
 TAIL_MAX = 500
 KEEP_ALIVE_S = 10.0
+RIGHT_CHECK_S = 2.0
+"""How old the answer to "may they still read" may be in a live stream; looked at with each event and comment line."""
 
 Limit = Annotated[int, QueryParameter(ge=1, le=1_000, description="Most items on the page.")]
 Cursor = Annotated[str | None, QueryParameter(description="`next` of the page before.")]
@@ -180,7 +183,12 @@ async def stream_live(access: Access, wanted: Filter, resume: int | None, tail: 
     async def read_page(site: str, after: int, most: int) -> list[Row]:
         return await read_behind(parts.pool, site, after, most)
 
+    checked_s = time.monotonic()
     async for at, event in follow(parts.ring, read_page, wanted, position, KEEP_ALIVE_S):
+        if time.monotonic() - checked_s > RIGHT_CHECK_S:
+            if not access.still_reads(wanted.site):
+                return
+            checked_s = time.monotonic()
         yield b": still here\n\n" if event is None else frame(at, event)
 
 
