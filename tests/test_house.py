@@ -26,7 +26,23 @@ LONG_FILES: Mapping[str, str] = {}
 LONG_FUNCTIONS: Mapping[str, str] = {}
 """Path:name → why it may be longer."""
 
-BOTTOM = frozenset({"", "actions", "config", "errors", "event", "folder", "logs", "metrics", "peer", "record", "site"})
+BOTTOM = frozenset(
+    {
+        "",
+        "actions",
+        "config",
+        "errors",
+        "event",
+        "folder",
+        "identifier",
+        "logs",
+        "metrics",
+        "peer",
+        "record",
+        "signing",
+        "site",
+    }
+)
 """What everyone may import; "" is the package itself, which knows the version."""
 STAGES = frozenset({"collect", "spool", "store", "books", "control"})
 JOINED = STAGES | {"load", "insight"}

@@ -35,6 +35,9 @@ EXPECTED: dict[str, Line] = {
     "GET /api/v1/keys": (401, 403, 403, 403, 200, 200),
     "POST /api/v1/keys": (401, 403, 403, 403, 201, 201),
     "DELETE /api/v1/keys/{key}": (401, 404, 404, 404, 204, 204),
+    "GET /api/v1/sites/{site}/signing-keys": CHANGE,
+    "POST /api/v1/sites/{site}/signing-keys": (401, 403, 404, 403, 201, 201),
+    "DELETE /api/v1/sites/{site}/signing-keys/{key}": (401, 403, 404, 403, 204, 204),
     "GET /api/v1/sites/{site}": READ,
     "PATCH /api/v1/sites/{site}": CHANGE,
     "POST /api/v1/sites/{site}/rotate-key": CHANGE,
@@ -48,6 +51,7 @@ EXPECTED: dict[str, Line] = {
     "GET /api/v1/sites/{site}/ledger": READ,
     "GET /api/v1/sites/{site}/quarantine": READ,
 }
+SIGNING_SECRET = "long enough to be a secret of HS256"
 CODES = {401: ("not_logged_in", "unknown_key"), 403: ("scope_missing",), 404: ("not_found",)}
 
 
@@ -89,6 +93,13 @@ def add_key(asked: Asked) -> str:
         return str(owner.post("/api/v1/keys", json={"scope": "read", "site": asked.site}).json()["id"])
 
 
+def add_signing_key(asked: Asked) -> str:
+    """The id of a new signing key of the site, to be taken away."""
+    with asked.running.client() as owner:
+        path = f"/api/v1/sites/{asked.site}/signing-keys"
+        return str(owner.post(path, json={"secret": SIGNING_SECRET}).raise_for_status().json()["id"])
+
+
 def body_of(asked: Asked, route: str) -> Any:
     """What a route is sent."""
     bodies: dict[str, Any] = {
@@ -97,6 +108,7 @@ def body_of(asked: Asked, route: str) -> Any:
         "POST /api/v1/login": {"name": "admin", "password": PASSWORD},
         "POST /api/v1/sites": {"name": f"by cookie {uuid.uuid4().hex[:8]}"},
         "POST /api/v1/keys": {"scope": "read", "site": asked.site},
+        "POST /api/v1/sites/{site}/signing-keys": {"secret": SIGNING_SECRET},
         "PATCH /api/v1/sites/{site}": {"settings": {"sdk_spa": False}},
     }
     return bodies.get(route)
@@ -106,7 +118,9 @@ def body_of(asked: Asked, route: str) -> Any:
 @pytest.mark.parametrize("route", EXPECTED)
 def test_each_asker_gets_what_is_theirs(asked: Asked, route: str, asker: str) -> None:
     method, path = route.split()
-    key = add_key(asked) if "{key}" in path else ""
+    key = ""
+    if "{key}" in path:
+        key = add_signing_key(asked) if "signing-keys" in path else add_key(asked)
     path = path.format(site=asked.site, event=asked.event["id"], customer=asked.event["uuid"], key=key)
 
     with enter(asked, asker) as client, client.stream(method, path, json=body_of(asked, route)) as answer:

@@ -8,7 +8,7 @@ import asyncio
 import itertools
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import uvloop
@@ -121,15 +121,21 @@ AGENT = (
 )
 
 
-def envelopes(key: str, events_each: int, seed: int) -> Iterator[bytes]:
-    """Requests as a browser sends them, without end: about 350 bytes an event, ids all different, 100,000 people."""
+def envelopes(key: str, events_each: int, seed: int, tokens: Sequence[tuple[str, str]] = ()) -> Iterator[bytes]:
+    """Requests as a browser sends them, without end: about 350 bytes an event, ids all different, 100,000 people.
+
+    `tokens`: people (uuids) with a customer token each, in place of those.
+    """
     chance = random.Random(seed)  # noqa: S311 - made-up people
     people = [f"{chance.getrandbits(32):08x}-0000-7000-8000-{chance.getrandbits(48):012x}" for _ in range(100_000)]
+    people = [person for person, _ in tokens] or people
+    fields = [f'"token":"{token}",' for _, token in tokens] or [""]
     unique = id_maker(seed)
     for number in itertools.count():
         person = people[number % len(people)]
         events = ",".join(event(unique(), person, number, index) for index in range(events_each))
-        body = f'{{"key":"{key}","sent":{int(time.time() * 1000)},"uuid":"{person}","events":[{events}]}}'
+        begun = f'{{"key":"{key}","sent":{int(time.time() * 1000)},"uuid":"{person}",{fields[number % len(fields)]}'
+        body = f'{begun}"events":[{events}]}}'
         yield post("/e", body.encode(), AGENT)
 
 

@@ -6,7 +6,7 @@ It must never answer 200 for what is not on disk, and never let one bad event ta
 """
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
@@ -15,11 +15,13 @@ import msgspec
 from trackway.collect.body import Disconnected, Receive, read_body, unpack
 from trackway.collect.decode import Batch, decode_body
 from trackway.collect.limit import RateLimit
+from trackway.collect.token import Tokens, check_belongs
 from trackway.collect.verdicts import Sender, make_record
 from trackway.errors import RequestRefused
 from trackway.event import Rejection
 from trackway.peer import client_ip
 from trackway.record import Record, encode_record
+from trackway.signing import SigningKey
 from trackway.site import ApiKey, Site
 
 PUBLIC_BYTES_MAX = 1024 * 1024
@@ -46,6 +48,10 @@ class Directory(Protocol):
 
     def site(self, site: str) -> Site | None:
         """A site by its id."""
+        ...
+
+    def signing_keys(self, site: str) -> Sequence[SigningKey]:
+        """The active keys that a site's customer tokens are checked with."""
         ...
 
     def any_site_allows(self, origin: str) -> bool:
@@ -86,7 +92,7 @@ class Count(Protocol):
 
 
 class Collector:
-    """Answers the collect routes. All its parts are given to it; it holds no state but the rate limits."""
+    """Answers the collect routes. All its parts are given to it; it holds no state but rate limits and tokens seen."""
 
     def __init__(
         self,
@@ -102,6 +108,7 @@ class Collector:
         self._count = count
         self._trusted_proxies = trusted_proxies
         self._limit = RateLimit()
+        self._tokens = Tokens()
 
     async def public(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """`POST /e` and its preflight."""
@@ -166,6 +173,8 @@ class Collector:
     async def _keep(self, sender: Sender, batch: Batch, body: bytes, headers: Headers) -> bytes:
         """Judge the events, keep the record, and only then make the answer."""
         self._hold_rate(sender)
+        if batch.token and not sender.server:
+            sender = self._with_bearer(sender, batch.token, batch)
         received = int(time.time() * 1000)
         record = make_record(sender, batch, received, body)
         record.agent = header(headers, b"user-agent")[:AGENT_LENGTH_MAX]
@@ -179,6 +188,13 @@ class Collector:
         self._count.events(len(record.events), len(record.refused))
         rejected = [refusal.why for refusal in record.refused]
         return encode_answer(len(record.events), rejected, received)
+
+    def _with_bearer(self, sender: Sender, token: str, batch: Batch) -> Sender:
+        """The sender with the customer its token names. Raises RequestRefused(token_invalid, token_expired)."""
+        site = sender.site.id
+        bearer = self._tokens.bearer(token, site, self._directory.signing_keys(site), time.time())
+        check_belongs(bearer, batch.uuid, batch.events)
+        return sender._replace(bearer=bearer)
 
     def _hold_rate(self, sender: Sender) -> None:
         settings = sender.site.settings

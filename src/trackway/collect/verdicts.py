@@ -9,6 +9,7 @@ import msgspec
 
 from trackway.collect.decode import Batch, Unreadable
 from trackway.event import UUID_TEXT, Defaults, Event, Rejection, Source, judge
+from trackway.identifier import Bearer
 from trackway.record import Record, Refusal
 from trackway.site import Site
 
@@ -25,6 +26,7 @@ class Sender(NamedTuple):
     server: bool
     origin: str
     ip: str
+    bearer: Bearer | None = None
 
 
 def make_record(sender: Sender, batch: Batch, received: int, body: bytes = b"") -> Record:
@@ -35,6 +37,7 @@ def make_record(sender: Sender, batch: Batch, received: int, body: bytes = b"") 
         from_server=sender.server,
         clean_text=batch.clean_text,
         plain=batch.clean_text and not batch.context,
+        bearer=sender.bearer,
     )
     oldest = oldest_time(sender.site, received)
     events: list[Event] = []
@@ -58,6 +61,7 @@ def make_record(sender: Sender, batch: Batch, received: int, body: bytes = b"") 
         origin=sender.origin,
         ip=sender.ip,
         sent=batch.sent,
+        authenticated=sender.bearer is not None,
     )
 
 

@@ -5,7 +5,7 @@ A change made by another process (the command line) is seen within `LOOK_S` seco
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 import structlog
@@ -13,7 +13,9 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from trackway.control.keys import hash_secret, list_keys
+from trackway.control.signing_keys import list_signing_keys
 from trackway.control.sites import list_sites
+from trackway.signing import SigningKey
 from trackway.site import ApiKey, Site, SiteSettings
 
 LOOK_S = 0.5
@@ -27,6 +29,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     sites: Mapping[str, Site]
     by_tracker_key: Mapping[str, Site]
     keys: Mapping[bytes, ApiKey]
+    signing_keys: Mapping[str, tuple[SigningKey, ...]]
+    """Site → its active keys; a site without any is not in it."""
 
 
 class Directory:
@@ -59,6 +63,10 @@ class Directory:
         """The key with that secret, when it has not run out."""
         key = self._snapshot.keys.get(hash_secret(secret)) if secret else None
         return key if key and (key.expires is None or key.expires > now_ms) else None
+
+    def signing_keys(self, site: str) -> tuple[SigningKey, ...]:
+        """The active keys that a site's customer tokens are checked with."""
+        return self._snapshot.signing_keys.get(site, ())
 
     def any_site_allows(self, origin: str) -> bool:
         """Whether some site takes events from `origin`."""
@@ -102,7 +110,17 @@ def take_snapshot(engine: Engine) -> Snapshot:
         sites={site.id: site for site in sites},
         by_tracker_key={site.tracker_key: site for site in sites},
         keys={secret_hash: key for key, secret_hash in list_keys(engine)},
+        signing_keys=active_by_site(list_signing_keys(engine)),
     )
+
+
+def active_by_site(keys: Iterable[tuple[str, SigningKey]]) -> dict[str, tuple[SigningKey, ...]]:
+    """The keys that tokens may be signed with now."""
+    found: dict[str, tuple[SigningKey, ...]] = {}
+    for site, key in keys:
+        if key.active:
+            found[site] = (*found.get(site, ()), key)
+    return found
 
 
 def now_ms() -> int:

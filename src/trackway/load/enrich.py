@@ -140,12 +140,12 @@ class Requests:
     def __init__(self, settings_of: Callable[[str], SiteSettings], places: Places) -> None:
         self._settings_of = settings_of
         self._places = places
-        self._rows: dict[tuple[str, ...], Row] = {}
+        self._rows: dict[tuple[str | bool, ...], Row] = {}
 
     def read(self, record: Record) -> Request:
         """What the events of a record share: each request step has filled in its part of the row."""
         settings = self._settings_of(record.site)
-        alike = (record.site, record.source, record.key, record.agent, record.ip)
+        alike = (record.site, record.source, record.key, record.agent, record.ip, record.authenticated)
         row = self._rows.get(alike)
         if row is None:
             row = self._rows[alike] = first_row(record, settings, self._places)
@@ -169,6 +169,7 @@ def first_row(record: Record, settings: SiteSettings, places: Places) -> Row:
         source=record.source,
         params="",
         key=record.key,
+        authenticated=record.authenticated,
     )
     for _, step in REQUEST_STEPS:
         step(row, record, settings, places)

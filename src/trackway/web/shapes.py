@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from trackway.event import Source
+from trackway.signing import KEY_TEXT_LENGTH_MAX, KID_LENGTH_MAX, Algorithm
 
 Ms = Annotated[int, Meta(description="epoch milliseconds")]
 
@@ -240,6 +241,37 @@ class KeyPage(msgspec.Struct):
     """API keys, the oldest first."""
 
     items: list[KeyShape]
+    next: str | None = None
+
+
+KeyText = Annotated[str, Meta(max_length=KEY_TEXT_LENGTH_MAX)]
+
+
+class NewSigningKey(msgspec.Struct):
+    """A key to add: one of `jwk`, `pem` (public keys) and `secret` (HS256). `kid` null: what the JWK names."""
+
+    alg: Algorithm | None = None
+    kid: Annotated[str, Meta(min_length=1, max_length=KID_LENGTH_MAX)] | None = None
+    jwk: dict[str, Any] | None = None
+    pem: KeyText | None = None
+    secret: KeyText | None = None
+
+
+class SigningKeyShape(msgspec.Struct):
+    """A signing key; `jwk` is null for a shared secret, which is never shown."""
+
+    id: str
+    kid: str | None
+    alg: Algorithm
+    created: Ms
+    active: bool
+    jwk: dict[str, Any] | None
+
+
+class SigningKeyPage(msgspec.Struct):
+    """Signing keys, the oldest first."""
+
+    items: list[SigningKeyShape]
     next: str | None = None
 
 
