@@ -21,7 +21,7 @@ import typer.main
 from markdown.extensions.toc import slugify
 
 from tests.running import Running, SiteOf, clean_environment
-from trackway import signing
+from trackway import definition, signing
 from trackway.collect import app as collect_app
 from trackway.collect import token
 from trackway.commands.app import app
@@ -40,6 +40,7 @@ from trackway.event import (
     REASONS,
 )
 from trackway.identifier import IDENTIFIER_LENGTH_MAX
+from trackway.insight import catalogue
 from trackway.insight.filters import PARAM_FILTERS_MAX
 from trackway.load.channel import MEDIUM_CHANNELS
 from trackway.load.enrich import CLOCK_OFFSET_MS_MIN
@@ -322,10 +323,10 @@ def test_calls_of_the_sdk() -> None:
         ("collecting.md", f"| {collect_app.PUBLIC_BYTES_MAX // MIB} MiB | {collect_app.SERVER_BYTES_MAX // MIB} MiB |"),
         ("collecting.md", f"| {collect_app.PUBLIC_EVENTS_MAX:,} | {collect_app.SERVER_EVENTS_MAX:,} |"),
         ("collecting.md", f"hold for {collect_app.PREFLIGHT_MAX_AGE_S // 3600} hours"),
+        ("events.md", f"{definition.SCHEMA_BYTES_MAX // 1024} KiB, nests {definition.SCHEMA_DEPTH_MAX} levels"),
+        ("reading.md", f"the {catalogue.ACTIONS_MAX:,} most frequent"),
         ("collecting.md", f"at most {token.LIFE_S_MAX // 3600} hours ahead"),
-        ("collecting.md", f"may differ by {token.LEEWAY_S} s"),
         ("collecting.md", f"at most {token.TOKEN_LENGTH_MAX:,} characters"),
-        ("reading.md", f"RSA, {signing.RSA_BITS_MIN:,} to {signing.RSA_BITS_MAX:,} bits"),
         ("reading.md", f"secret of {signing.SECRET_BYTES_MIN} to {signing.SECRET_BYTES_MAX:,} bytes"),
         ("reading.md", f"Up to {signing_keys.ACTIVE_MAX} keys are active"),
         ("reading.md", f"0 (default) to {TAIL_MAX}"),

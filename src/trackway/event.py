@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeGuard, cast, get_args
 import msgspec
 
 from trackway.actions import BUILT_IN, TEXT, BuiltIn
+from trackway.definition import Catalogue, Sent
 from trackway.identifier import IDENTIFIER_KINDS, UNSTORABLE, Bearer, identifiers_in, is_identifier
 
 ACTION_LENGTH_MAX = 32
@@ -112,6 +113,8 @@ class Defaults(msgspec.Struct, frozen=True):
 
     plain: bool = False
     """Whether an event's params can be kept as they are when they are flat: clean text and no context to merge."""
+    catalogue: Catalogue | None = None
+    """What the site has declared about its actions; None where it has declared nothing."""
     bearer: Bearer | None = None
     """The customer that a verified token says all events of the request belong to."""
 
@@ -145,6 +148,8 @@ def accept(raw: Any, defaults: Defaults, new_id: str) -> Event:
     time, told = pick_time(get("time"), params, built_in is None)
     if told:
         params = {name: value for name, value in params.items() if name != "time"}
+    if defaults.catalogue is not None:
+        check_declared(defaults.catalogue, action, params, defaults)
     uuid, customer = pick_customer(get, defaults)
     given_id, label, session, seq = get("id"), get("label"), get("session"), get("seq")
     event = Event(
@@ -334,6 +339,13 @@ def check_built_in(action: str, built_in: BuiltIn, params: Mapping[str, Any], de
             raise Refused("param_type", f"The param {name} of {action} must be {wanted}.", f"params.{name}")
     if action == "client.identify" and not identifiers_in(params):
         raise Refused("param_missing", "client.identify needs customId or email.", "params.customId")
+
+
+def check_declared(catalogue: Catalogue, action: str, params: Mapping[str, Any], defaults: Defaults) -> None:
+    """What the site has declared about the action."""
+    fault = catalogue.fault(action, params, Sent(defaults.from_server, defaults.bearer is not None))
+    if fault is not None:
+        raise Refused(*fault)
 
 
 def pick_time(time: Any, params: dict[str, Any], custom: bool) -> tuple[int | None, bool]:

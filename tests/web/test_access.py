@@ -38,6 +38,10 @@ EXPECTED: dict[str, Line] = {
     "GET /api/v1/sites/{site}/signing-keys": CHANGE,
     "POST /api/v1/sites/{site}/signing-keys": (401, 403, 404, 403, 201, 201),
     "DELETE /api/v1/sites/{site}/signing-keys/{key}": (401, 403, 404, 403, 204, 204),
+    "GET /api/v1/sites/{site}/definitions": READ,
+    "GET /api/v1/sites/{site}/definitions/{action}": READ,
+    "PUT /api/v1/sites/{site}/definitions/{action}": CHANGE,
+    "DELETE /api/v1/sites/{site}/definitions/{action}": (401, 403, 404, 403, 204, 204),
     "GET /api/v1/sites/{site}": READ,
     "PATCH /api/v1/sites/{site}": CHANGE,
     "POST /api/v1/sites/{site}/rotate-key": CHANGE,
@@ -100,6 +104,14 @@ def add_signing_key(asked: Asked) -> str:
         return str(owner.post(path, json={"secret": SIGNING_SECRET}).raise_for_status().json()["id"])
 
 
+def declare(asked: Asked) -> str:
+    """An action declared on the site, to be undeclared."""
+    with asked.running.client() as owner:
+        path = f"/api/v1/sites/{asked.site}/definitions/page.visit"
+        owner.put(path, json={}).raise_for_status()
+    return "page.visit"
+
+
 def body_of(asked: Asked, route: str) -> Any:
     """What a route is sent."""
     bodies: dict[str, Any] = {
@@ -109,6 +121,7 @@ def body_of(asked: Asked, route: str) -> Any:
         "POST /api/v1/sites": {"name": f"by cookie {uuid.uuid4().hex[:8]}"},
         "POST /api/v1/keys": {"scope": "read", "site": asked.site},
         "POST /api/v1/sites/{site}/signing-keys": {"secret": SIGNING_SECRET},
+        "PUT /api/v1/sites/{site}/definitions/{action}": {"name": "Visit"},
         "PATCH /api/v1/sites/{site}": {"settings": {"sdk_spa": False}},
     }
     return bodies.get(route)
@@ -118,10 +131,11 @@ def body_of(asked: Asked, route: str) -> Any:
 @pytest.mark.parametrize("route", EXPECTED)
 def test_each_asker_gets_what_is_theirs(asked: Asked, route: str, asker: str) -> None:
     method, path = route.split()
+    declared = declare(asked) if method == "DELETE" and "{action}" in path else "page.visit"
     key = ""
     if "{key}" in path:
         key = add_signing_key(asked) if "signing-keys" in path else add_key(asked)
-    path = path.format(site=asked.site, event=asked.event["id"], customer=asked.event["uuid"], key=key)
+    path = path.format(site=asked.site, event=asked.event["id"], customer=asked.event["uuid"], key=key, action=declared)
 
     with enter(asked, asker) as client, client.stream(method, path, json=body_of(asked, route)) as answer:
         status = answer.status_code

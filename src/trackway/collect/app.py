@@ -17,6 +17,7 @@ from trackway.collect.decode import Batch, decode_body
 from trackway.collect.limit import RateLimit
 from trackway.collect.token import Tokens, check_belongs
 from trackway.collect.verdicts import Sender, make_record
+from trackway.definition import Catalogue
 from trackway.errors import RequestRefused
 from trackway.event import Rejection
 from trackway.peer import client_ip
@@ -52,6 +53,10 @@ class Directory(Protocol):
 
     def signing_keys(self, site: str) -> Sequence[SigningKey]:
         """The active keys that a site's customer tokens are checked with."""
+        ...
+
+    def catalogue(self, site: str) -> Catalogue | None:
+        """What the site has declared about its actions; None: nothing."""
         ...
 
     def any_site_allows(self, origin: str) -> bool:
@@ -148,7 +153,8 @@ class Collector:
             raise RequestRefused("unknown_key", "Give the site's tracker key as key in the body or as ?k=.", "key")
         if origin and not site.allows_origin(origin):
             raise RequestRefused("origin_not_allowed", f"Site {site.id} takes no events from {origin}.")
-        sender = Sender(site, key, False, origin, self._client_ip(scope, headers))
+        catalogue = self._directory.catalogue(site.id)
+        sender = Sender(site, key, False, origin, self._client_ip(scope, headers), catalogue)
         return await self._keep(sender, batch, body, headers)
 
     async def _take_server(self, scope: dict[str, Any], headers: Headers, receive: Receive) -> bytes:
@@ -167,7 +173,8 @@ class Collector:
         body = unpack(body, header(headers, b"content-encoding"), SERVER_BYTES_MAX)
         lines = header(headers, b"content-type").split(";")[0].strip() == "application/x-ndjson"
         batch = decode_body(body, SERVER_EVENTS_MAX, lines)
-        sender = Sender(site, key.id, True, "", self._client_ip(scope, headers))
+        catalogue = self._directory.catalogue(site.id)
+        sender = Sender(site, key.id, True, "", self._client_ip(scope, headers), catalogue)
         return await self._keep(sender, batch, body, headers)
 
     async def _keep(self, sender: Sender, batch: Batch, body: bytes, headers: Headers) -> bytes:

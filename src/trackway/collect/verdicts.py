@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from trackway.collect.decode import Batch, Unreadable
+from trackway.definition import Catalogue
 from trackway.event import UUID_TEXT, Defaults, Event, Rejection, Source, judge
 from trackway.identifier import Bearer
 from trackway.record import Record, Refusal
@@ -26,6 +27,7 @@ class Sender(NamedTuple):
     server: bool
     origin: str
     ip: str
+    catalogue: Catalogue | None = None
     bearer: Bearer | None = None
 
 
@@ -37,6 +39,7 @@ def make_record(sender: Sender, batch: Batch, received: int, body: bytes = b"") 
         from_server=sender.server,
         clean_text=batch.clean_text,
         plain=batch.clean_text and not batch.context,
+        catalogue=sender.catalogue,
         bearer=sender.bearer,
     )
     oldest = oldest_time(sender.site, received)

@@ -12,9 +12,11 @@ import structlog
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from trackway.control.definitions import list_definitions
 from trackway.control.keys import hash_secret, list_keys
 from trackway.control.signing_keys import list_signing_keys
 from trackway.control.sites import list_sites
+from trackway.definition import Catalogue, Definition
 from trackway.signing import SigningKey
 from trackway.site import ApiKey, Site, SiteSettings
 
@@ -31,6 +33,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     keys: Mapping[bytes, ApiKey]
     signing_keys: Mapping[str, tuple[SigningKey, ...]]
     """Site → its active keys; a site without any is not in it."""
+    catalogues: Mapping[str, Catalogue]
+    """Site → what it has declared; a site that has declared nothing is not in it."""
 
 
 class Directory:
@@ -67,6 +71,10 @@ class Directory:
     def signing_keys(self, site: str) -> tuple[SigningKey, ...]:
         """The active keys that a site's customer tokens are checked with."""
         return self._snapshot.signing_keys.get(site, ())
+
+    def catalogue(self, site: str) -> Catalogue | None:
+        """What a site has declared about its actions; None: nothing."""
+        return self._snapshot.catalogues.get(site)
 
     def any_site_allows(self, origin: str) -> bool:
         """Whether some site takes events from `origin`."""
@@ -111,6 +119,7 @@ def take_snapshot(engine: Engine) -> Snapshot:
         by_tracker_key={site.tracker_key: site for site in sites},
         keys={secret_hash: key for key, secret_hash in list_keys(engine)},
         signing_keys=active_by_site(list_signing_keys(engine)),
+        catalogues=catalogues_of(sites, list_definitions(engine)),
     )
 
 
@@ -121,6 +130,15 @@ def active_by_site(keys: Iterable[tuple[str, SigningKey]]) -> dict[str, tuple[Si
         if key.active:
             found[site] = (*found.get(site, ()), key)
     return found
+
+
+def catalogues_of(sites: Iterable[Site], definitions: Iterable[tuple[str, Definition]]) -> dict[str, Catalogue]:
+    """What each site that has declared anything judges its events by."""
+    by_site: dict[str, list[Definition]] = {}
+    for site, definition in definitions:
+        by_site.setdefault(site, []).append(definition)
+    made = {site.id: Catalogue(by_site.get(site.id, ()), site.settings.declared_only) for site in sites}
+    return {site: catalogue for site, catalogue in made.items() if catalogue}
 
 
 def now_ms() -> int:

@@ -19,6 +19,7 @@ import structlog
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from trackway.books import Ledger
+from trackway.load.enrich import CatalogueOf, no_catalogue
 from trackway.load.identify import Identifiers
 from trackway.load.place import Places
 from trackway.load.unfold import Load, count_rows, make_rows, read_groups
@@ -58,6 +59,7 @@ class Loader:
         places: Places,
         publish: Callable[[Sequence[Row]], None],
         pace: Pace,
+        catalogue_of: CatalogueOf = no_catalogue,
     ) -> None:
         self._spool = spool
         self._writer = writer
@@ -65,6 +67,7 @@ class Loader:
         self._ledger = ledger
         self._settings_of = settings_of
         self._places = places
+        self._catalogue_of = catalogue_of
         self._publish = publish
         self._pace = pace
         self._after = 0
@@ -137,7 +140,7 @@ class Loader:
     def _write(self, load: Load) -> Written:
         self._identifiers.resolve([record for record, _ in load.records])
         if not load.rows and not load.accounts:
-            make_rows(load, self._settings_of, self._places)
+            make_rows(load, self._settings_of, self._places, self._catalogue_of)
         return self._writer.write(load.rows)
 
     def _insist(self, step: Callable[[], Done]) -> Done | None:

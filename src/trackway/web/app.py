@@ -16,7 +16,7 @@ from trackway import __version__
 from trackway.collect.app import Collector, Send, respond
 from trackway.collect.body import Receive
 from trackway.errors import RequestRefused
-from trackway.web import health, routes_manage, routes_read, routes_signing
+from trackway.web import health, routes_definitions, routes_manage, routes_read, routes_signing
 from trackway.web.access import COOKIE, Access, identify
 from trackway.web.answers import answer_http, answer_refused, answer_unexpected
 from trackway.web.describe import with_collect_routes
@@ -53,6 +53,10 @@ def make_api(parts: Parts) -> Litestar:
             routes_signing.read_signing_keys,
             routes_signing.create_signing_key,
             routes_signing.remove_signing_key,
+            routes_definitions.read_definitions,
+            routes_definitions.read_definition,
+            routes_definitions.put_definition,
+            routes_definitions.remove_definition,
             routes_read.search_events,
             routes_read.one_event,
             routes_read.search_customers,
