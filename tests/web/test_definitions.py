@@ -183,7 +183,7 @@ def test_catalogue_shows_declared_built_in_and_discovered(shared: Running) -> No
         {"name": "v", "types": ["number", "string"], "share": 0.75, "example": 1},
     ]
     assert (slip["declared"], slip["similar"], slip["volume"]) == (False, "product.view", 1)
-    assert (built_in["declared"], built_in["built_in"], built_in["volume"]) == (True, True, 0)
+    assert (built_in["declared"], built_in["built_in"], built_in["volume"]) == (False, True, 0)
     assert built_in["schema"]["required"] == ["url"]
     assert items["session.end"]["needs"] == "server"
     assert view["similar"] is None

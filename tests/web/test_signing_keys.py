@@ -1,12 +1,13 @@
 """Signing keys through the API: what is taken, what is refused, and what is never shown."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from joserfc.jwk import ECKey
 
-from tests.running import Running, SiteOf
+from tests.running import Running, SiteOf, wait_for
 from tests.signing import EC, ED, RSA, SECRET, Shop, add_key, claims, encode, pem, sign
 
 
@@ -86,3 +87,25 @@ def test_one_active_key_of_a_kid_and_ten_in_all(shared: Running) -> None:
         eleventh = client.post(path, json={"secret": SECRET, "kid": "new"})
 
     assert [(one.status_code, one.json()["error"]["code"]) for one in (same, eleventh)] == [(409, "conflict")] * 2
+
+
+def test_keys_by_command_line(shared: Running, tmp_path: Path) -> None:
+    shop = Shop(shared, shared.add_site())
+    (tmp_path / "key.pem").write_bytes(pem(EC))
+    (tmp_path / "key.jwk").write_text(json.dumps(RSA.as_dict(private=False)))
+    (tmp_path / "secret").write_text(f"{SECRET}\n")
+    command = ("signing-key", "add", "--site", shop.site.id, "--json")
+    made = [
+        json.loads(shared.command(*command, str(tmp_path / one)).stdout) for one in ("key.pem", "key.jwk", "secret")
+    ]
+    wait_for(lambda: shop.send(sign(claims(), "HS256")).status_code == 200, 2)
+
+    shared.command("signing-key", "remove", made[0]["id"], "--site", shop.site.id)
+    wait_for(lambda: shop.send(sign(claims(), "ES256")).status_code == 401, 2)
+    listed = shared.command("signing-key", "list", "--site", shop.site.id).stdout
+    refused = shared.command(*command, str(tmp_path / "none"), check=False)
+
+    assert [(one["alg"], one["kid"]) for one in made] == [("ES256", None), ("RS256", None), ("HS256", None)]
+    assert [line.split("\t")[3] for line in listed.splitlines()] == ["taken away", "active", "active"]
+    assert shop.send(sign(claims(), "RS256")).status_code == 200
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1)

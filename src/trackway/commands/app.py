@@ -10,6 +10,7 @@ from trackway.commands.doctor import doctor
 from trackway.commands.key import keys
 from trackway.commands.plan import plans
 from trackway.commands.serve import serve
+from trackway.commands.signing_key import signing
 from trackway.commands.site import sites
 
 app = typer.Typer(
@@ -23,6 +24,7 @@ app.command()(serve)
 app.command()(demo)
 app.add_typer(sites, name="site", help="Sites: add, list, show, rotate-key.")
 app.add_typer(keys, name="key", help="API keys: add, list, revoke.")
+app.add_typer(signing, name="signing-key", help="Signing keys of customer tokens: add, list, remove.")
 app.add_typer(plans, name="plan", help="Tracking plans: pull, push, check.")
 app.command()(doctor)
 app.command()(bench)

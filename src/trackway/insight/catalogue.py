@@ -98,7 +98,7 @@ def entry(action: str, declared: Definition | None, seen: Mapping[str, Any] | No
     if not shown["label"] and built_in:
         shown["label"] = built_in.label
     return shown | {
-        "declared": declared is not None or built_in is not None,
+        "declared": declared is not None,
         "built_in": built_in is not None,
         "volume": seen["volume"] if seen else 0,
         "first_seen": seen["first_seen"] if seen else None,

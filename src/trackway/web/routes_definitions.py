@@ -43,7 +43,7 @@ async def read_definitions(  # noqa: PLR0913 - one argument a query parameter
 async def read_definition(access: Access, site: str, action: str) -> DefinitionShape:
     """Declared, built in or seen; anything else is not found."""
     found = await find(access, access.site(site).id, action)
-    if not (found.declared or found.volume):
+    if not (found.declared or found.built_in or found.volume):
         raise RequestRefused("not_found", f"Site {site} has no action {action[:ACTION_LENGTH_MAX]!r}.")
     return found
 
