@@ -21,22 +21,26 @@ import typer.main
 from markdown.extensions.toc import slugify
 
 from tests.running import Running, SiteOf, clean_environment
+from trackway import definition, signing
 from trackway.collect import app as collect_app
+from trackway.collect import token
 from trackway.commands.app import app
 from trackway.config import ENVIRONMENT_PREFIX, SETTINGS
+from trackway.control import signing_keys
 from trackway.errors import STATUS_BY_CODE
 from trackway.event import (
     ACTION_LENGTH_MAX,
     BUILT_IN,
     EVENT_BYTES_MAX,
     FUTURE_MS_MAX,
-    IDENTIFIER_LENGTH_MAX,
     LABEL_LENGTH_MAX,
     PARAM_DEPTH_MAX,
     PARAM_KEY_LENGTH_MAX,
     PARAM_KEYS_MAX,
     REASONS,
 )
+from trackway.identifier import IDENTIFIER_LENGTH_MAX
+from trackway.insight import catalogue
 from trackway.insight.filters import PARAM_FILTERS_MAX
 from trackway.load.channel import MEDIUM_CHANNELS
 from trackway.load.enrich import CLOCK_OFFSET_MS_MIN
@@ -319,6 +323,12 @@ def test_calls_of_the_sdk() -> None:
         ("collecting.md", f"| {collect_app.PUBLIC_BYTES_MAX // MIB} MiB | {collect_app.SERVER_BYTES_MAX // MIB} MiB |"),
         ("collecting.md", f"| {collect_app.PUBLIC_EVENTS_MAX:,} | {collect_app.SERVER_EVENTS_MAX:,} |"),
         ("collecting.md", f"hold for {collect_app.PREFLIGHT_MAX_AGE_S // 3600} hours"),
+        ("events.md", f"{definition.SCHEMA_BYTES_MAX // 1024} KiB, nests {definition.SCHEMA_DEPTH_MAX} levels"),
+        ("reading.md", f"the {catalogue.ACTIONS_MAX:,} most frequent"),
+        ("collecting.md", f"at most {token.LIFE_S_MAX // 3600} hours ahead"),
+        ("collecting.md", f"at most {token.TOKEN_LENGTH_MAX:,} characters"),
+        ("reading.md", f"secret of {signing.SECRET_BYTES_MIN} to {signing.SECRET_BYTES_MAX:,} bytes"),
+        ("reading.md", f"Up to {signing_keys.ACTIVE_MAX} keys are active"),
         ("reading.md", f"0 (default) to {TAIL_MAX}"),
         ("reading.md", f"At most {PARAM_FILTERS_MAX} of these"),
         ("reading.md", f"at least every {KEEP_ALIVE_S:.0f} s"),

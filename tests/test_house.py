@@ -27,7 +27,24 @@ LONG_FUNCTIONS: Mapping[str, str] = {}
 """Path:name → why it may be longer."""
 
 BOTTOM = frozenset(
-    {"", "actions", "config", "errors", "event", "folder", "logs", "metrics", "peer", "record", "rules", "site"}
+    {
+        "",
+        "actions",
+        "config",
+        "definition",
+        "errors",
+        "event",
+        "folder",
+        "identifier",
+        "logs",
+        "metrics",
+        "peer",
+        "plan",
+        "record",
+        "rules",
+        "signing",
+        "site",
+    }
 )
 """What everyone may import; "" is the package itself, which knows the version."""
 STAGES = frozenset({"collect", "spool", "store", "books", "control"})

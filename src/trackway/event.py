@@ -9,11 +9,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Literal, TypeGuard, cast, get_args
-from uuid import UUID, uuid5
 
 import msgspec
 
 from trackway.actions import BUILT_IN, TEXT, BuiltIn
+from trackway.definition import Catalogue, Sent
+from trackway.identifier import IDENTIFIER_KINDS, UNSTORABLE, Bearer, identifiers_in, is_identifier
 
 ACTION_LENGTH_MAX = 32
 LABEL_LENGTH_MAX = 256
@@ -54,20 +55,16 @@ Source = Literal["web", "mobile", "server", "import", "system"]
 ACTION = re.compile(r"[a-zA-Z0-9.\-_]+\Z")
 CONTEXT_ACTIVITY = re.compile(r"[^.]\..*[^.]")
 UUID_TEXT = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\Z")
-UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 encode_json = msgspec.json.Encoder().encode
 
-SESSION_END_NAMESPACE = UUID("5f1c9b1e-8a65-4d0c-9d8e-3c1f1c0f7a51")
-CUSTOMER_NAMESPACE = UUID("0c7b7b0e-53a4-4f0b-8d39-6b6a4b0a1f10")
 PLAIN = frozenset({str, int, float, bool})
-IDENTIFIER_KINDS = ("customId", "email")
-IDENTIFIER_LENGTH_MAX = 256
 
 
 class Event(msgspec.Struct, omit_defaults=True):
     """A valid event as the spool keeps it.
 
-    `uuid` is empty only while `customer` (server route) is unresolved; `time` None: when it was received;
+    `uuid` is empty only while `customer` (server route, or a token's sub) is unresolved, and beside one it is the
+    device's; `time` None: when it was received;
     `told` when the caller named the time in `params.time`, so that it is no reading of the device's clock;
     `would_reject`: the reason the site's rules would have refused it for, were they not in report mode.
     """
@@ -118,6 +115,10 @@ class Defaults(msgspec.Struct, frozen=True):
 
     plain: bool = False
     """Whether an event's params can be kept as they are when they are flat: clean text and no context to merge."""
+    catalogue: Catalogue | None = None
+    """What the site has declared about its actions; None where it has declared nothing."""
+    bearer: Bearer | None = None
+    """The customer that a verified token says all events of the request belong to."""
 
 
 def judge(raw: Any, index: int, defaults: Defaults, new_id: str) -> Event | Rejection:
@@ -149,6 +150,8 @@ def accept(raw: Any, defaults: Defaults, new_id: str) -> Event:
     time, told = pick_time(get("time"), params, built_in is None)
     if told:
         params = {name: value for name, value in params.items() if name != "time"}
+    if defaults.catalogue is not None:
+        check_declared(defaults.catalogue, action, params, defaults)
     uuid, customer = pick_customer(get, defaults)
     given_id, label, session, seq = get("id"), get("label"), get("session"), get("seq")
     event = Event(
@@ -196,14 +199,25 @@ def action_fault(action: str) -> tuple[Reason, str] | None:
 
 
 def pick_customer(get: Callable[[str], Any], defaults: Defaults) -> tuple[str, dict[str, str] | None]:
-    """The event's uuid; or, on the server route, no uuid yet and the identifiers given in its place."""
+    """The event's uuid; or, on the server route, no uuid yet and the identifiers given in its place.
+
+    A token's customer comes before both: its uuid, or the device's uuid beside the customer's id.
+    """
     given = get("uuid")
+    if defaults.bearer is not None:
+        return pick_bearer(defaults.uuid if given is None else given, defaults.bearer, defaults)
     if given is None:
         customer = check_customer(get("customer")) if defaults.from_server else None
         if customer:
             return "", customer
         given = defaults.uuid
     return check_shared_uuid(given, "uuid_invalid", "uuid", defaults), None
+
+
+def pick_bearer(given: Any, bearer: Bearer, defaults: Defaults) -> tuple[str, dict[str, str] | None]:
+    """Whose event it is by a token; a uuid given must be one all the same."""
+    device = "" if given is None else check_shared_uuid(given, "uuid_invalid", "uuid", defaults)
+    return (bearer.uuid, None) if bearer.uuid else (device, {"customId": bearer.custom_id})
 
 
 def check_shared_uuid(given: Any, code: Reason, field: str, defaults: Defaults) -> str:
@@ -251,18 +265,6 @@ def check_customer(given: Any) -> dict[str, str] | None:
         wanted = 'customer must be {"customId": "…"} or {"email": "…"}, or give a uuid.'
         raise Refused("uuid_missing", wanted, "customer")
     return found
-
-
-def identifiers_in(params: Mapping[str, Any]) -> dict[str, str]:
-    """The identifiers that params name, as text; whole numbers are taken as text."""
-    named = {kind: params.get(kind) for kind in IDENTIFIER_KINDS}
-    texts = {kind: str(value) if type(value) is int else value for kind, value in named.items()}
-    return {kind: str(value) for kind, value in texts.items() if is_identifier(value)}
-
-
-def is_identifier(value: Any) -> bool:
-    """Whether a value can stand for a customer."""
-    return isinstance(value, str) and 0 < len(value) <= IDENTIFIER_LENGTH_MAX and not UNSTORABLE.search(value)
 
 
 def check_params(params: Any, defaults: Defaults) -> dict[str, Any]:
@@ -341,6 +343,13 @@ def check_built_in(action: str, built_in: BuiltIn, params: Mapping[str, Any], de
         raise Refused("param_missing", "client.identify needs customId or email.", "params.customId")
 
 
+def check_declared(catalogue: Catalogue, action: str, params: Mapping[str, Any], defaults: Defaults) -> None:
+    """What the site has declared about the action."""
+    fault = catalogue.fault(action, params, Sent(defaults.from_server, defaults.bearer is not None))
+    if fault is not None:
+        raise Refused(*fault)
+
+
 def pick_time(time: Any, params: dict[str, Any], custom: bool) -> tuple[int | None, bool]:
     """When it happened, and whether `params.time` told so: on a custom event it does, and leaves the params."""
     if custom and "time" in params:
@@ -375,14 +384,3 @@ def check_size(event: Event) -> None:
     size = len(msgspec.json.encode(event))
     if size > EVENT_BYTES_MAX:
         raise Refused("params_too_large", f"The event has {size} bytes; at most {EVENT_BYTES_MAX}.", "params")
-
-
-def session_end_id(session: str) -> str:
-    """The id of a session's end: the same however often it is made."""
-    return str(uuid5(SESSION_END_NAMESPACE, session))
-
-
-def customer_uuid(site: str, identifiers: Mapping[str, str]) -> str:
-    """The uuid of a customer first heard of through the server route, from their strongest identifier."""
-    kind = next(kind for kind in IDENTIFIER_KINDS if kind in identifiers)
-    return str(uuid5(CUSTOMER_NAMESPACE, f"{site}\n{kind}\n{identifiers[kind]}"))

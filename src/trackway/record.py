@@ -37,6 +37,8 @@ class Record(msgspec.Struct, omit_defaults=True):
     ip: str = ""
     agent: str = ""
     sent: int | None = None
+    authenticated: bool = False
+    """Whether a customer token of the site vouched for its events."""
 
 
 class RecordHead(msgspec.Struct):

@@ -143,7 +143,17 @@ async def open_parts(config: Config) -> AsyncGenerator[tuple[Parts, Collector, W
             loop.call_soon_threadsafe(ring.put, rows)
 
         pace = Pace(config.whole("load_interval_ms") / 1000, config.whole("load_batch_mb") * MIB)
-        loader = Loader(spool, writer, Identifiers(loading), ledger, directory.settings_of, places, publish, pace)
+        loader = Loader(
+            spool,
+            writer,
+            Identifiers(loading),
+            ledger,
+            directory.settings_of,
+            places,
+            publish,
+            pace,
+            directory.catalogue,
+        )
         loader.start()
         closing.callback(loader.stop)
         sessions = open_sessions(config, spool, pool, directory, closing)

@@ -24,6 +24,8 @@ class SiteSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Days an event is kept, counted from its time; 0: for ever."""
     past_limit_days: int = 0
     """Events older than this are refused with time_too_old; 0: any past time is taken."""
+    declared_only: bool = False
+    """Take declared and built-in actions only; any other is refused with undeclared."""
     rate_limit_key_per_s: float = 0
     """Requests a second for the whole site; over it 429."""
     rate_limit_ip_per_s: float = 0

@@ -45,7 +45,7 @@ def test_events_sent_while_leaving_a_page_arrive(demo: str, person: Page, analys
 def test_nothing_is_asked_of_any_other_host(demo: str, analyst: Page) -> None:
     asked: list[str] = []
     analyst.on("request", lambda request: asked.append(request.url))
-    for path in ("/live", "/customers", "/events", "/quality", "/settings"):
+    for path in ("/live", "/customers", "/events", "/catalogue", "/quality", "/settings"):
         analyst.goto(demo + path)
         analyst.get_by_role("heading", level=1).first.wait_for()
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from trackway.collect.decode import decode_body
 from trackway.collect.usual import UsualBatch, UsualEvent, are_usual, decode_usual
 from trackway.collect.verdicts import Sender, make_record
+from trackway.definition import Catalogue, Definition
 from trackway.errors import RequestRefused
 from trackway.event import PARAM_KEY_LENGTH_MAX, PARAM_KEYS_MAX, TIME_MS_MAX, TIME_MS_MIN
 from trackway.record import Record, decode_record, encode_record, split_group
@@ -60,7 +61,7 @@ def both_ways(body: bytes, who: Sender) -> tuple[Record, Record]:
     [
         envelope(),
         envelope(VISIT),
-        envelope(CUSTOM, VISIT, sent=5, source="mobile", token="t", context={}, more=[1, {}]),
+        envelope(CUSTOM, VISIT, sent=5, source="mobile", context={}, more=[1, {}]),
         envelope(VISIT | {"time": RECEIVED, "label": "ünï 😀", "session": UUID, "seq": 2**63 - 1, "extra": None}),
         envelope(VISIT | {"uuid": OTHER, "time": None, "seq": None}, uuid=None),
         envelope(CUSTOM | {"params": {"a": 1, "b": 1.5, "c": True, "d": "x", "e": 2**70, "f": -0.0}}),
@@ -90,6 +91,7 @@ def test_usual_request_comes_to_the_same_record(body: bytes) -> None:
         json.dumps([VISIT]).encode(),
         envelope(VISIT, context={"a": 1}),
         envelope(VISIT, context=5),
+        envelope(VISIT, token="t"),
         envelope(VISIT, uuid=5),
         envelope(VISIT, sent="now"),
         envelope(VISIT, uuid=None),
@@ -162,6 +164,19 @@ def test_rules_are_held(mode: Mode, deny: tuple[str, ...]) -> None:
     refused = sum(bool(fits) for fits in (deny == ("*",), deny in {("*",), ("product.*",)}))
     assert len(short.refused) == (refused if mode == "enforce" else 0)
     assert sum(bool(one.would_reject) for one in short.events) == (refused if mode == "report" else 0)
+
+
+@pytest.mark.parametrize(
+    ("params", "refused"), [({"n": 5}, []), ({"n": "five"}, ["param_type"]), ({}, ["param_missing"])]
+)
+def test_what_the_site_declares_is_held(params: dict[str, Any], refused: list[str]) -> None:
+    schema = {"required": ["n"], "properties": {"n": {"type": "integer"}}}
+    who = sender()._replace(catalogue=Catalogue([Definition("product.view", schema=schema)]))
+
+    short, whole = both_ways(envelope(VISIT, CUSTOM | {"params": params}), who)
+
+    assert short == whole
+    assert [refusal.why.code for refusal in short.refused] == refused
 
 
 def test_limit_of_the_past_is_held() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from trackway.definition import Catalogue, Definition
 from trackway.event import Event
 from trackway.load.agent import Agent, read_agent
 from trackway.load.channel import channel_of, host_of, utm_of
@@ -19,7 +20,9 @@ RECEIVED = 1_700_000_000_000
 MINUTE_MS = 60_000
 
 
-def make_row(event: dict[str, Any], settings: SiteSettings | None = None, **record: Any) -> Row:
+def make_row(
+    event: dict[str, Any], settings: SiteSettings | None = None, catalogue: Catalogue | None = None, **record: Any
+) -> Row:
     """The row of one event in a record received at RECEIVED."""
     params = msgspec.Raw(msgspec.json.encode(event.pop("params", {})))
     fields: dict[str, Any] = {"id": UUID, "action": "test.event", "uuid": UUID, "params": params, **event}
@@ -33,7 +36,7 @@ def make_row(event: dict[str, Any], settings: SiteSettings | None = None, **reco
         "events": [sent],
         **record,
     }
-    requests = Requests(lambda _: settings or SiteSettings(), Places())
+    requests = Requests(lambda _: settings or SiteSettings(), Places(), lambda _: catalogue)
     return enrich(sent, requests.read(Record(**request)), 7)
 
 
@@ -303,3 +306,13 @@ def test_row_carries_what_was_sent_and_its_place() -> None:
 
     assert (row.id, row.uuid, row.session, row.seq, row.params) == (UUID, UUID, UUID, 0, '{"a":1.0}')
     assert (row.site, row.key, row.source, row.position, row.retention_days) == ("s", "k", "import", 7, 30)
+
+
+@pytest.mark.parametrize(
+    ("declared", "days"), [(None, 30), (Definition("test.event"), 30), (Definition("test.event", retention_days=7), 7),
+    (Definition("test.event", retention_days=0), 0), (Definition("other.event", retention_days=7), 30)],
+)  # fmt: skip
+def test_retention_is_the_actions_else_the_sites(declared: Definition | None, days: int) -> None:
+    catalogue = Catalogue([declared]) if declared else None
+
+    assert make_row({}, SiteSettings(retention_days=30), catalogue).retention_days == days

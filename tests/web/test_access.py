@@ -78,6 +78,13 @@ EXPECTED: dict[str, tuple[Line, int]] = {
     "POST /api/v1/sites/{site}/rotate-key": (CHANGE, 200),
     "DELETE /api/v1/sites/{site}": (CHANGE, 204),
     "GET /api/v1/audit": (AUDIT, 200),
+    "GET /api/v1/sites/{site}/signing-keys": (CHANGE, 200),
+    "POST /api/v1/sites/{site}/signing-keys": (CHANGE, 201),
+    "DELETE /api/v1/sites/{site}/signing-keys/{key}": (CHANGE, 204),
+    "GET /api/v1/sites/{site}/definitions": (READ, 200),
+    "GET /api/v1/sites/{site}/definitions/{action}": (READ, 200),
+    "PUT /api/v1/sites/{site}/definitions/{action}": (EDIT, 200),
+    "DELETE /api/v1/sites/{site}/definitions/{action}": (EDIT, 204),
     "GET /api/v1/sites/{site}/rules": (READ, 200),
     "PUT /api/v1/sites/{site}/rules": (EDIT, 200),
     "POST /api/v1/sites/{site}/rules/preview": (READ, 200),
@@ -95,6 +102,7 @@ EXPECTED: dict[str, tuple[Line, int]] = {
     "GET /api/v1/sites/{site}/ledger": (READ, 200),
     "GET /api/v1/sites/{site}/quarantine": (READ, 200),
 }
+SIGNING_SECRET = "long enough to be a secret of HS256"
 CODES = {
     400: ("invalid_parameter",),
     401: ("not_logged_in", "unknown_key"),
@@ -172,6 +180,7 @@ def fresh(asked: Asked, asker: str) -> dict[str, Callable[[], str]]:
         "event": lambda: asked.event["id"],
         "customer": lambda: asked.event["uuid"],
         "key": key,
+        "action": lambda: declare(asked),
         "session": session,
         "user": lambda: add_user(running, sites={asked.site: "viewer"}),
         "invitation": lambda: str(invite(running, sites={asked.site: "viewer"})["id"]),
@@ -182,6 +191,21 @@ def restore(asked: Asked) -> None:
     """The site asked about, in use again when somebody has archived it."""
     with asked.running.client() as owner:
         owner.patch(f"/api/v1/sites/{asked.site}", json={"archived": False}).raise_for_status()
+
+
+def add_signing_key(asked: Asked) -> str:
+    """The id of a new signing key of the site, to be taken away."""
+    with asked.running.client() as owner:
+        path = f"/api/v1/sites/{asked.site}/signing-keys"
+        return str(owner.post(path, json={"secret": SIGNING_SECRET}).raise_for_status().json()["id"])
+
+
+def declare(asked: Asked) -> str:
+    """An action declared on the site, to be undeclared."""
+    with asked.running.client() as owner:
+        path = f"/api/v1/sites/{asked.site}/definitions/page.visit"
+        owner.put(path, json={}).raise_for_status()
+    return "page.visit"
 
 
 def body_of(asked: Asked, route: str) -> Any:
@@ -209,6 +233,8 @@ def body_of(asked: Asked, route: str) -> Any:
         "POST /api/v1/sites": lambda: {"name": f"made {uuid.uuid4().hex[:8]}"},
         "POST /api/v1/keys": lambda: {"scope": "read", "site": asked.site},
         "PATCH /api/v1/sites/{site}": lambda: {"settings": {"sdk_spa": False}},
+        "POST /api/v1/sites/{site}/signing-keys": lambda: {"secret": SIGNING_SECRET},
+        "PUT /api/v1/sites/{site}/definitions/{action}": lambda: {"name": "Visit"},
         "PUT /api/v1/sites/{site}/rules": lambda: {"mode": "enforce", "allow": [], "deny": []},
         "POST /api/v1/sites/{site}/rules/preview": lambda: {"allow": ["test.*"], "last": 10},
         "PUT /api/v1/sites/{site}/people/{user}": lambda: {"role": "editor"},
@@ -225,7 +251,10 @@ def foreign_link(asked: Asked) -> dict[str, str]:
 @pytest.mark.parametrize("route", EXPECTED)
 def test_each_asker_gets_what_is_theirs(asked: Asked, route: str, asker: str) -> None:
     method, path = route.split()
-    names = {name: make() for name, make in fresh(asked, asker).items() if f"{{{name}}}" in path}
+    makers = fresh(asked, asker)
+    if "signing-keys" in path:
+        makers["key"] = lambda: add_signing_key(asked)
+    names = {name: make() for name, make in makers.items() if f"{{{name}}}" in path}
     body = foreign_link(asked) if route.endswith("/join") else body_of(asked, route)
     line, done = EXPECTED[route]
 

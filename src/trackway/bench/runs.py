@@ -11,17 +11,30 @@ from typing import NamedTuple
 
 import msgspec
 import uvloop
+from joserfc import jwt
+from joserfc.jwk import ECKey
 
 from trackway.bench.fill import fill
 from trackway.bench.load import Outcome, envelopes, run_load
-from trackway.bench.server import Target
+from trackway.bench.server import PASSWORD, Target
 from trackway.bench.visible import watch
+from trackway.config import load_config
+from trackway.control.audit import COMMAND_LINE
+from trackway.control.database import open_database
+from trackway.control.signing_keys import add_signing_key
+from trackway.control.sites import list_sites
+from trackway.folder import make_folder
+from trackway.server import first_start
+from trackway.signing import read_material
 
 SINGLE_CONNECTIONS = 64
 BATCH_CONNECTIONS = 16
 BATCH = 50
 WATCHED_PER_S = 2_000
 PAGE_READS = 300
+TOKENS = 2_000
+TURNS = 4
+HOUR_S = 3600
 WARM_UP_S = 1.0
 
 
@@ -73,6 +86,45 @@ def measure_collect(plan: Plan, data: Path, hello: Outcome) -> Iterator[Figure]:
         yield latency("… p50 / p99", single)
         batch = run_load(target.port, envelopes(target.key(), BATCH, 3), plan.seconds, BATCH_CONNECTIONS)
         yield events("collected, events/s at 50 a request", batch, "≥ 150,000", "synced before each 200, no loader")
+    yield from measure_tokens(plan, data)
+
+
+def measure_tokens(plan: Plan, data: Path) -> Iterator[Figure]:
+    """Collecting with a customer token in each request, beside the same without, by turns in one server."""
+    folder = data / "tokens"
+    signer = ECKey.generate_key("P-256")
+    add_signer(folder, signer)
+    with Target("collect", folder) as target:
+        tokens = [sign_for(signer, number) for number in range(TOKENS)]
+        run_load(target.port, envelopes(target.key(), 1, 4, tokens), WARM_UP_S, SINGLE_CONNECTIONS)
+        rates = {True: 0.0, False: 0.0}
+        for turn in range(TURNS):
+            for signed in (True, False):
+                sent = envelopes(target.key(), 1, 5 + turn, tokens if signed else ())
+                rates[signed] += run_load(target.port, sent, plan.seconds / TURNS, SINGLE_CONNECTIONS).per_s / TURNS
+    how = f"ES256, {TOKENS:,} customers; no loader"
+    yield Figure("collect with a customer token, requests/s", rates[True], f"{rates[True]:,.0f}", "", how)
+    part = rates[True] / rates[False]
+    yield Figure("… of without", part, f"{part:.0%}", "≥ 80 %", "by turns, in one server")
+
+
+def add_signer(folder: Path, signer: ECKey) -> None:
+    """A data folder whose first site knows the public half of a key."""
+    make_folder(folder)
+    engine = open_database(folder)
+    try:
+        first_start(engine, load_config(folder, {"admin_password": PASSWORD}))
+        material = read_material("ES256", jwk=dict(signer.as_dict(private=False)))
+        add_signing_key(engine, COMMAND_LINE, list_sites(engine)[0].id, material, "bench", 0)
+    finally:
+        engine.dispose()
+
+
+def sign_for(signer: ECKey, number: int) -> tuple[str, str]:
+    """A person's uuid, and a token for it."""
+    person = f"{number:08x}-0000-7000-8000-{number:012x}"
+    claims = {"uuid": person, "exp": int(time.time()) + HOUR_S}
+    return person, jwt.encode({"alg": "ES256", "kid": "bench"}, claims, signer)
 
 
 def measure_whole(plan: Plan, data: Path, hello: Outcome) -> Iterator[Figure]:

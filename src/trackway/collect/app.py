@@ -6,7 +6,7 @@ It must never answer 200 for what is not on disk, and never let one bad event ta
 """
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
@@ -15,12 +15,15 @@ import msgspec
 from trackway.collect.body import Disconnected, Receive, read_body, unpack
 from trackway.collect.decode import Batch, decode_body
 from trackway.collect.limit import RateLimit
+from trackway.collect.token import Tokens, check_belongs
 from trackway.collect.usual import UsualBatch, decode_usual
 from trackway.collect.verdicts import Sender, make_record
+from trackway.definition import Catalogue
 from trackway.errors import RequestRefused
 from trackway.event import Rejection
 from trackway.peer import check_address, client_ip
 from trackway.record import Record, encode_record
+from trackway.signing import SigningKey
 from trackway.site import ApiKey, Site
 
 PUBLIC_BYTES_MAX = 1024 * 1024
@@ -47,6 +50,14 @@ class Directory(Protocol):
 
     def site(self, site: str) -> Site | None:
         """A site by its id."""
+        ...
+
+    def signing_keys(self, site: str) -> Sequence[SigningKey]:
+        """The active keys that a site's customer tokens are checked with."""
+        ...
+
+    def catalogue(self, site: str) -> Catalogue | None:
+        """What the site has declared about its actions; None: nothing."""
         ...
 
     def any_site_allows(self, origin: str) -> bool:
@@ -87,7 +98,7 @@ class Count(Protocol):
 
 
 class Collector:
-    """Answers the collect routes. All its parts are given to it; it holds no state but the rate limits."""
+    """Answers the collect routes. All its parts are given to it; it holds no state but rate limits and tokens seen."""
 
     def __init__(
         self,
@@ -103,6 +114,7 @@ class Collector:
         self._count = count
         self._trusted_proxies = trusted_proxies
         self._limit = RateLimit()
+        self._tokens = Tokens()
 
     async def public(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """`POST /e` and its preflight."""
@@ -142,7 +154,8 @@ class Collector:
             raise RequestRefused("unknown_key", "Give the site's tracker key as key in the body or as ?k=.", "key")
         if origin and not site.allows_origin(origin):
             raise RequestRefused("origin_not_allowed", f"Site {site.id} takes no events from {origin}.")
-        sender = Sender(site, key, False, origin, self._client_ip(scope, headers))
+        catalogue = self._directory.catalogue(site.id)
+        sender = Sender(site, key, False, origin, self._client_ip(scope, headers), catalogue=catalogue)
         return await self._keep(sender, batch, body, headers)
 
     async def _take_server(self, scope: dict[str, Any], headers: Headers, receive: Receive) -> bytes:
@@ -166,12 +179,14 @@ class Collector:
         lines = header(headers, b"content-type").split(";")[0].strip() == "application/x-ndjson"
         usual = None if lines else decode_usual(body, SERVER_EVENTS_MAX)
         batch = usual or decode_body(body, SERVER_EVENTS_MAX, lines)
-        sender = Sender(site, key.id, True, "", ip, key)
+        sender = Sender(site, key.id, True, "", ip, key, self._directory.catalogue(site.id))
         return await self._keep(sender, batch, body, headers)
 
     async def _keep(self, sender: Sender, batch: Batch | UsualBatch, body: bytes, headers: Headers) -> bytes:
         """Judge the events, keep the record, and only then make the answer."""
         self._hold_rate(sender)
+        if batch.token and not sender.server and type(batch) is Batch:
+            sender = self._with_bearer(sender, batch.token, batch)
         received = int(time.time() * 1000)
         record = make_record(sender, batch, received, body)
         record.agent = header(headers, b"user-agent")[:AGENT_LENGTH_MAX]
@@ -185,6 +200,13 @@ class Collector:
         self._count.events(len(record.events), len(record.refused))
         rejected = [refusal.why for refusal in record.refused]
         return encode_answer(len(record.events), rejected, received)
+
+    def _with_bearer(self, sender: Sender, token: str, batch: Batch) -> Sender:
+        """The sender with the customer its token names. Raises RequestRefused(token_invalid, token_expired)."""
+        site = sender.site.id
+        bearer = self._tokens.bearer(token, site, self._directory.signing_keys(site), time.time())
+        check_belongs(bearer, batch.uuid, batch.events)
+        return sender._replace(bearer=bearer)
 
     def _hold_rate(self, sender: Sender) -> None:
         settings = sender.site.settings

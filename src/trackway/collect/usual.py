@@ -75,7 +75,7 @@ def decode_usual(body: bytes, events_max: int) -> UsualBatch | None:
         batch = _decoder.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError):
         return None  # the whole way says what is wrong
-    if batch.context not in NO_CONTEXT or len(batch.events) > events_max:
+    if batch.context not in NO_CONTEXT or batch.token or len(batch.events) > events_max:
         return None
     return batch
 

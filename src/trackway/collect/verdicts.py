@@ -9,7 +9,9 @@ import msgspec
 
 from trackway.collect.decode import Batch, Unreadable, decode_body
 from trackway.collect.usual import UsualBatch, are_usual
+from trackway.definition import Catalogue, Sent
 from trackway.event import UUID_TEXT, Defaults, Event, Rejection, Source, judge
+from trackway.identifier import Bearer
 from trackway.record import Record, Refusal
 from trackway.rules import Gate
 from trackway.site import ApiKey, Site
@@ -29,18 +31,29 @@ class Sender(NamedTuple):
     ip: str
     api_key: ApiKey | None = None
     """The API key that `key` names, on the server route."""
+    catalogue: Catalogue | None = None
+    bearer: Bearer | None = None
 
 
 def make_record(sender: Sender, batch: Batch | UsualBatch, received: int, body: bytes = b"") -> Record:
     """Every event of the batch, decoded from `body`, with its verdict. Pure but for the ids made for events without."""
     gates = gates_of(sender)
     if type(batch) is UsualBatch:
-        usual = sender.site.settings.past_limit_days == 0 and are_usual(batch, sender.server, len(body))
-        if usual and all(gate.rule_on(event.action) is None for gate in gates for event in batch.events):
+        if is_taken_whole(sender, batch, gates, len(body)):
             # Read back by the loader, a usual event is an Event: both are written as the same JSON.
             return new_record(sender, batch, received, cast("list[Event]", batch.events), [])
         batch = decode_body(body, len(batch.events))
     return judge_all(sender, cast("Batch", batch), received, body, gates)
+
+
+def is_taken_whole(sender: Sender, batch: UsualBatch, gates: tuple[Gate, ...], body_bytes: int) -> bool:
+    """Whether all events of a usual request are valid, by themselves and by what the site says of them."""
+    if sender.site.settings.past_limit_days or not are_usual(batch, sender.server, body_bytes):
+        return False
+    if any(gate.rule_on(event.action) is not None for gate in gates for event in batch.events):
+        return False
+    catalogue, sent = sender.catalogue, Sent(sender.server, False)
+    return catalogue is None or not any(catalogue.fault(event.action, event.params, sent) for event in batch.events)
 
 
 def judge_all(sender: Sender, batch: Batch, received: int, body: bytes, gates: tuple[Gate, ...]) -> Record:
@@ -51,6 +64,8 @@ def judge_all(sender: Sender, batch: Batch, received: int, body: bytes, gates: t
         from_server=sender.server,
         clean_text=batch.clean_text,
         plain=batch.clean_text and not batch.context,
+        catalogue=sender.catalogue,
+        bearer=sender.bearer,
     )
     oldest = oldest_time(sender.site, received)
     events: list[Event] = []
@@ -83,6 +98,7 @@ def new_record(
         origin=sender.origin,
         ip=sender.ip,
         sent=batch.sent,
+        authenticated=sender.bearer is not None,
     )
 
 

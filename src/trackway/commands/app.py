@@ -8,8 +8,10 @@ from trackway.commands.config import config
 from trackway.commands.demo import demo
 from trackway.commands.doctor import doctor
 from trackway.commands.key import keys
+from trackway.commands.plan import plans
 from trackway.commands.rules import rules
 from trackway.commands.serve import serve
+from trackway.commands.signing_key import signing
 from trackway.commands.site import sites
 from trackway.commands.user import users
 
@@ -26,6 +28,8 @@ app.add_typer(sites, name="site", help="Sites: add, list, show, rotate-key, arch
 app.add_typer(rules, name="rules", help="Allowlist and denylist of a site: show, set, preview.")
 app.add_typer(keys, name="key", help="API keys: add, list, revoke.")
 app.add_typer(users, name="user", help="Users: add, invite, list, disable, enable, reset.")
+app.add_typer(signing, name="signing-key", help="Signing keys of customer tokens: add, list, remove.")
+app.add_typer(plans, name="plan", help="Tracking plans: pull, push, check.")
 app.command()(doctor)
 app.command()(bench)
 app.command()(config)

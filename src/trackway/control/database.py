@@ -9,6 +9,7 @@ from alembic.config import Config as AlembicConfig
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Engine,
     ForeignKey,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Text,
     create_engine,
     event,
 )
@@ -106,6 +108,26 @@ invitations = Table(
     Column("made_by", String(220), nullable=False),
     Column("created", BigInteger, nullable=False),
     Column("expires", BigInteger, nullable=False),
+)
+
+signing_keys = Table(
+    "signing_keys",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("site", String(64), ForeignKey("sites.id"), nullable=False, index=True),
+    Column("kid", String(128)),
+    Column("alg", String(16), nullable=False),
+    Column("jwk", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("active", Boolean, nullable=False),
+)
+
+definitions = Table(
+    "definitions",
+    metadata,
+    Column("site", String(64), ForeignKey("sites.id"), primary_key=True),
+    Column("action", String(32), primary_key=True),
+    Column("content", JSON, nullable=False),
 )
 
 logins = Table(

@@ -5,16 +5,20 @@ A change made by another process (the command line) is seen within `LOOK_S` seco
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 import structlog
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from trackway.control.definitions import list_definitions
 from trackway.control.keys import hash_secret, list_keys, note_used
+from trackway.control.signing_keys import list_signing_keys
 from trackway.control.sites import list_sites
+from trackway.definition import Catalogue, Definition
 from trackway.rules import Gate
+from trackway.signing import SigningKey
 from trackway.site import ApiKey, Site, SiteSettings
 
 LOOK_S = 0.5
@@ -32,6 +36,10 @@ class Snapshot(msgspec.Struct, frozen=True):
     """Until when a key that was rotated away is still taken, and for which site."""
     keys: Mapping[bytes, ApiKey]
     gates_of_keys: Mapping[str, Gate]
+    signing_keys: Mapping[str, tuple[SigningKey, ...]]
+    """Site → its active keys; a site without any is not in it."""
+    catalogues: Mapping[str, Catalogue]
+    """Site → what it has declared; a site that has declared nothing is not in it."""
 
 
 class Directory:
@@ -81,6 +89,14 @@ class Directory:
     def last_used(self, key: ApiKey) -> int | None:
         """When a key was last used (epoch ms), also if that has not been written down yet."""
         return self._used.get(key.id, key.last_used)
+
+    def signing_keys(self, site: str) -> tuple[SigningKey, ...]:
+        """The active keys that a site's customer tokens are checked with."""
+        return self._snapshot.signing_keys.get(site, ())
+
+    def catalogue(self, site: str) -> Catalogue | None:
+        """What a site has declared about its actions; None: nothing."""
+        return self._snapshot.catalogues.get(site)
 
     def any_site_allows(self, origin: str) -> bool:
         """Whether some site takes events from `origin`."""
@@ -145,7 +161,27 @@ def take_snapshot(engine: Engine) -> Snapshot:
         },
         keys={secret_hash: key for key, secret_hash in keys},
         gates_of_keys={key.id: key.gate for key, _ in keys if key.gate is not None},
+        signing_keys=active_by_site(list_signing_keys(engine)),
+        catalogues=catalogues_of(sites, list_definitions(engine)),
     )
+
+
+def active_by_site(keys: Iterable[tuple[str, SigningKey]]) -> dict[str, tuple[SigningKey, ...]]:
+    """The keys that tokens may be signed with now."""
+    found: dict[str, tuple[SigningKey, ...]] = {}
+    for site, key in keys:
+        if key.active:
+            found[site] = (*found.get(site, ()), key)
+    return found
+
+
+def catalogues_of(sites: Iterable[Site], definitions: Iterable[tuple[str, Definition]]) -> dict[str, Catalogue]:
+    """What each site that has declared anything judges its events by."""
+    by_site: dict[str, list[Definition]] = {}
+    for site, definition in definitions:
+        by_site.setdefault(site, []).append(definition)
+    made = {site.id: Catalogue(by_site.get(site.id, ()), site.settings.declared_only) for site in sites}
+    return {site: catalogue for site, catalogue in made.items() if catalogue}
 
 
 def now_ms() -> int:

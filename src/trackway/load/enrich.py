@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from trackway.actions import BUILT_IN, NUMBER
+from trackway.definition import Catalogue
 from trackway.event import FUTURE_MS_MAX, LABEL_LENGTH_MAX, Event
 from trackway.load.agent import read_agent
 from trackway.load.channel import channel_of, host_of, utm_of
@@ -40,6 +41,7 @@ class Request(msgspec.Struct):
     settings: SiteSettings
     clock_offset_ms: int
     row: Row
+    catalogue: Catalogue | None = None
 
 
 class Subject:
@@ -63,6 +65,11 @@ class Subject:
 
 RequestStep = Callable[[Row, Record, SiteSettings, Places], None]
 EventStep = Callable[[Subject], None]
+CatalogueOf = Callable[[str], Catalogue | None]
+
+
+def no_catalogue(_: str) -> None:
+    """The catalogue of a site that has declared nothing."""
 
 
 def put_agent(row: Row, record: Record, _: SiteSettings, __: Places) -> None:
@@ -112,13 +119,23 @@ def put_visit(subject: Subject) -> None:
 
 
 def put_label(subject: Subject) -> None:
-    """The label: as given, else from the action's template, else the action."""
-    event = subject.event
+    """The label: as given, else from the template declared or built in, else the name declared, else the action."""
+    event, catalogue = subject.event, subject.request.catalogue
     if event.label:
         return
+    declared = catalogue.get(event.action) if catalogue else None
     built_in = BUILT_IN.get(event.action)
-    label = event.action if built_in is None else fill(built_in.label, subject.params)
-    subject.row.label = label[:LABEL_LENGTH_MAX]
+    template = (declared.label if declared else "") or (built_in.label if built_in else "")
+    label = fill(template, subject.params) if template else ""
+    subject.row.label = (label or (declared.name if declared else "") or event.action)[:LABEL_LENGTH_MAX]
+
+
+def put_own_retention(subject: Subject) -> None:
+    """How long events of the action are kept, where it is declared."""
+    catalogue = subject.request.catalogue
+    declared = catalogue.get(subject.event.action) if catalogue else None
+    if declared is not None and declared.retention_days is not None:
+        subject.row.retention_days = declared.retention_days
 
 
 REQUEST_STEPS: tuple[tuple[str, RequestStep], ...] = (
@@ -131,28 +148,32 @@ EVENT_STEPS: tuple[tuple[str, EventStep], ...] = (
     ("time", put_time),
     ("visit", put_visit),
     ("label", put_label),
+    ("own retention", put_own_retention),
 )
 
 
 class Requests:
     """The facts about requests, for one load. Requests that differ in nothing a step looks at share a row."""
 
-    def __init__(self, settings_of: Callable[[str], SiteSettings], places: Places) -> None:
+    def __init__(
+        self, settings_of: Callable[[str], SiteSettings], places: Places, catalogue_of: CatalogueOf = no_catalogue
+    ) -> None:
         self._settings_of = settings_of
+        self._catalogue_of = catalogue_of
         self._places = places
-        self._rows: dict[tuple[str, ...], Row] = {}
+        self._rows: dict[tuple[str | bool, ...], Row] = {}
 
     def read(self, record: Record) -> Request:
         """What the events of a record share: each request step has filled in its part of the row."""
         settings = self._settings_of(record.site)
-        alike = (record.site, record.source, record.key, record.agent, record.ip)
+        alike = (record.site, record.source, record.key, record.agent, record.ip, record.authenticated)
         row = self._rows.get(alike)
         if row is None:
             row = self._rows[alike] = first_row(record, settings, self._places)
         if row.received != record.received:
             row = copy(row)
             row.time = row.received = record.received
-        return Request(record, settings, clock_offset(record), row)
+        return Request(record, settings, clock_offset(record), row, self._catalogue_of(record.site))
 
 
 def first_row(record: Record, settings: SiteSettings, places: Places) -> Row:
@@ -169,6 +190,7 @@ def first_row(record: Record, settings: SiteSettings, places: Places) -> Row:
         source=record.source,
         params="",
         key=record.key,
+        authenticated=record.authenticated,
     )
     for _, step in REQUEST_STEPS:
         step(row, record, settings, places)

@@ -1,14 +1,16 @@
-"""Which uuid an identifier stands for: what the server route's `customer` is turned into before events are stored.
+"""Which uuid an identifier stands for: what the server route's `customer`, or a token's sub, is turned into before
+events are stored.
 
-Known identifiers give the uuid they were first seen with; a new one gives a uuid made from itself, so that a load done
-again decides the same.
+Known identifiers give the uuid they were first seen with. A new one gives the device's uuid, where the event has one
+that belongs to nobody else: what was done before logging in stays the same person's. Else it gives a uuid made from
+itself, so that a load done again decides the same.
 """
 
 from collections.abc import Iterable
 
 import msgspec
 
-from trackway.event import IDENTIFIER_KINDS, customer_uuid, identifiers_in
+from trackway.identifier import IDENTIFIER_KINDS, customer_uuid, identifiers_in
 from trackway.record import Record
 from trackway.store.pool import Connection
 
@@ -21,8 +23,14 @@ GROUP BY site, kind, value
 """
 
 IDENTIFY = "client.identify"
+OWNERS = """
+SELECT site, uuid, groupUniqArray(2)(value) AS owners FROM identifiers
+WHERE (site, uuid) IN (SELECT arrayJoin(arrayZip({sites:Array(String)}, {uuids:Array(UUID)}))) AND kind = 'customId'
+GROUP BY site, uuid
+"""
 
 Key = tuple[str, str, str]
+Device = tuple[str, str]
 
 
 class Identifiers:
@@ -39,12 +47,24 @@ class Identifiers:
         if not naming and not identifying:
             return
         known = self._find([key for record, event in naming for key in keys_of(record.site, event.customer or {})])
+        owners = self._owners(
+            {
+                (record.site, event.uuid)
+                for record, event in naming
+                if event.uuid and not any(key in known for key in keys_of(record.site, event.customer or {}))
+            }
+        )
         noted: dict[tuple[Key, str], int] = {}
         for record, event in naming:
-            keys = keys_of(record.site, event.customer or {})
-            event.uuid = next((known[key] for key in keys if key in known), "") or customer_uuid(
-                record.site, event.customer or {}
-            )
+            named = event.customer or {}
+            keys = keys_of(record.site, named)
+            found = next((known[key] for key in keys if key in known), "")
+            if not found:
+                device = (record.site, event.uuid)
+                own = event.uuid and owners.get(device, named.get("customId")) == named.get("customId")
+                found = event.uuid if own else customer_uuid(record.site, named)
+                owners[record.site, found] = named.get("customId")
+            event.uuid = found
             for key in keys:
                 known.setdefault(key, event.uuid)
                 noted.setdefault((key, event.uuid), record.received)
@@ -59,6 +79,14 @@ class Identifiers:
         sites, kinds, values = (list(part) for part in zip(*keys, strict=True))
         rows = self._connection.rows(FIND, {"sites": sites, "kinds": kinds, "values": values})
         return {(row["site"], row["kind"], row["value"]): row["uuid"] for row in rows}
+
+    def _owners(self, devices: set[Device]) -> dict[Device, str | None]:
+        """Whose each device is by customId; None where it has been several people's. Absent: nobody's yet."""
+        if not devices:
+            return {}
+        sites, uuids = (list(part) for part in zip(*sorted(devices), strict=True))
+        rows = self._connection.rows(OWNERS, {"sites": sites, "uuids": uuids})
+        return {(row["site"], row["uuid"]): row["owners"][0] if len(row["owners"]) == 1 else None for row in rows}
 
     def _note(self, noted: dict[tuple[Key, str], int]) -> None:
         rows = [

@@ -20,6 +20,7 @@ import structlog
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from trackway.books import Ledger
+from trackway.load.enrich import CatalogueOf, no_catalogue
 from trackway.load.identify import Identifiers, names_somebody
 from trackway.load.place import Places
 from trackway.load.unfold import Load, count_rows, make_rows, read_groups
@@ -61,6 +62,7 @@ class Loader:
         places: Places,
         publish: Callable[[Sequence[Row]], None],
         pace: Pace,
+        catalogue_of: CatalogueOf = no_catalogue,
     ) -> None:
         self._spool = spool
         self._writer = writer
@@ -68,6 +70,7 @@ class Loader:
         self._ledger = ledger
         self._settings_of = settings_of
         self._places = places
+        self._catalogue_of = catalogue_of
         self._publish = publish
         self._pace = pace
         self._after = 0
@@ -139,7 +142,7 @@ class Loader:
         load = read_groups(groups)
         load.bytes = sum(len(group.payload) for group in groups)
         if not any(names_somebody(record) for record, _ in load.records):
-            make_rows(load, self._settings_of, self._places)
+            make_rows(load, self._settings_of, self._places, self._catalogue_of)
         return load
 
     def _load(self, load: Load) -> None:
@@ -159,7 +162,7 @@ class Loader:
     def _write(self, load: Load) -> Written:
         self._identifiers.resolve([record for record, _ in load.records])
         if not load.rows and not load.accounts:
-            make_rows(load, self._settings_of, self._places)
+            make_rows(load, self._settings_of, self._places, self._catalogue_of)
         return self._writer.write(load.rows)
 
     def _insist(self, step: Callable[[], Done]) -> Done | None:

@@ -15,7 +15,8 @@ import structlog
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from trackway.errors import StorageUnavailable
-from trackway.event import FUTURE_MS_MAX, Event, session_end_id
+from trackway.event import FUTURE_MS_MAX, Event
+from trackway.identifier import session_end_id
 from trackway.record import Record, encode_record
 from trackway.spool import Spool
 from trackway.store.pool import Connection

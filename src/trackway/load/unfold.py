@@ -11,7 +11,7 @@ import structlog
 from trackway.books import Account, Accounts, Quarantined
 from trackway.books.ledger import MINUTE_MS, Entry, account_of
 from trackway.books.quarantine import quarantined
-from trackway.load.enrich import Requests, enrich
+from trackway.load.enrich import CatalogueOf, Requests, enrich, no_catalogue
 from trackway.load.place import Places
 from trackway.record import Record, decode_record, split_group
 from trackway.site import SiteSettings
@@ -69,9 +69,11 @@ def set_aside_record(load: Load, payload: bytes, position: int, why: str) -> Non
     )
 
 
-def make_rows(load: Load, settings_of: Callable[[str], SiteSettings], places: Places) -> None:
+def make_rows(
+    load: Load, settings_of: Callable[[str], SiteSettings], places: Places, catalogue_of: CatalogueOf = no_catalogue
+) -> None:
     """Fill in the load's rows, refused events and accounts."""
-    requests = Requests(settings_of, places)
+    requests = Requests(settings_of, places, catalogue_of)
     for record, first in load.records:
         account = account_of(record)
         entry = load.entry(account)

@@ -20,12 +20,14 @@ from trackway.web import (
     health,
     routes_account,
     routes_audit,
+    routes_definitions,
     routes_login,
     routes_manage,
     routes_oidc,
     routes_people,
     routes_read,
     routes_rules,
+    routes_signing,
 )
 from trackway.web.access import COOKIE, Access, identify
 from trackway.web.answers import answer_http, answer_refused, answer_unexpected
@@ -93,6 +95,13 @@ def make_api(parts: Parts) -> Litestar:
             routes_manage.create_key,
             routes_manage.remove_key,
             routes_audit.read_audit,
+            routes_signing.read_signing_keys,
+            routes_signing.create_signing_key,
+            routes_signing.remove_signing_key,
+            routes_definitions.read_definitions,
+            routes_definitions.read_definition,
+            routes_definitions.put_definition,
+            routes_definitions.remove_definition,
             routes_read.search_events,
             routes_read.one_event,
             routes_read.search_customers,

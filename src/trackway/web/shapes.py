@@ -5,8 +5,17 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from trackway.definition import (
+    DESCRIPTION_LENGTH_MAX,
+    ICON_LENGTH_MAX,
+    NAME_LENGTH_MAX,
+    RETENTION_DAYS_MAX,
+    TEMPLATE_LENGTH_MAX,
+    Needs,
+)
 from trackway.event import Source
 from trackway.insight.preview import PREVIEW_EVENTS, PREVIEW_EVENTS_MAX
+from trackway.signing import KEY_TEXT_LENGTH_MAX, KID_LENGTH_MAX, Algorithm
 
 Ms = Annotated[int, Meta(description="epoch milliseconds")]
 
@@ -330,6 +339,87 @@ class KeyPage(msgspec.Struct):
     """API keys, the oldest first."""
 
     items: list[KeyShape]
+    next: str | None = None
+
+
+class NewDefinition(msgspec.Struct):
+    """What to declare of an action. `label`: a template such as `Paid {{total}}`; `retention_days` null: the site's."""
+
+    name: Annotated[str, Meta(max_length=NAME_LENGTH_MAX)] = ""
+    description: Annotated[str, Meta(max_length=DESCRIPTION_LENGTH_MAX)] = ""
+    icon: Annotated[str, Meta(max_length=ICON_LENGTH_MAX)] = ""
+    label: Annotated[str, Meta(max_length=TEMPLATE_LENGTH_MAX)] = ""
+    needs: Needs = "anonymous"
+    schema: dict[str, Any] = {}
+    retention_days: Annotated[int, Meta(ge=0, le=RETENTION_DAYS_MAX)] | None = None
+    deprecated: bool = False
+
+
+class ParamSeen(msgspec.Struct):
+    """A param as the newest 1,000 events of its action show it; `share`: of those events that have it."""
+
+    name: str
+    types: list[str]
+    share: float
+    example: Any
+
+
+class DefinitionShape(msgspec.Struct):
+    """An action: what is declared of it, and what traffic shows. `similar`: the name that this one may be a slip of."""
+
+    action: str
+    name: str
+    description: str
+    icon: str
+    label: str
+    needs: Needs
+    schema: dict[str, Any]
+    retention_days: int | None
+    deprecated: bool
+    declared: bool
+    built_in: bool
+    volume: int
+    first_seen: int | None
+    last_seen: int | None
+    similar: str | None
+    params: list[ParamSeen]
+
+
+class DefinitionPage(msgspec.Struct):
+    """Actions, by name."""
+
+    items: list[DefinitionShape]
+    next: str | None = None
+
+
+KeyText = Annotated[str, Meta(max_length=KEY_TEXT_LENGTH_MAX)]
+
+
+class NewSigningKey(msgspec.Struct):
+    """A key to add: one of `jwk`, `pem` (public keys) and `secret` (HS256). `kid` null: what the JWK names."""
+
+    alg: Algorithm | None = None
+    kid: Annotated[str, Meta(min_length=1, max_length=KID_LENGTH_MAX)] | None = None
+    jwk: dict[str, Any] | None = None
+    pem: KeyText | None = None
+    secret: KeyText | None = None
+
+
+class SigningKeyShape(msgspec.Struct):
+    """A signing key; `jwk` is null for a shared secret, which is never shown."""
+
+    id: str
+    kid: str | None
+    alg: Algorithm
+    created: Ms
+    active: bool
+    jwk: dict[str, Any] | None
+
+
+class SigningKeyPage(msgspec.Struct):
+    """Signing keys, the oldest first."""
+
+    items: list[SigningKeyShape]
     next: str | None = None
 
 

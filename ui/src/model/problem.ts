@@ -17,6 +17,9 @@ export class Problem extends Error {
   }
 }
 
+/** What was typed cannot be sent: said before the server is asked. */
+export const formProblem = (message: string): Problem => new Problem(0, "form", message);
+
 export interface Words {
   title: string;
   advice: string;
@@ -62,6 +65,7 @@ export function explain(cause: unknown): Words {
   }
   const known = advice[cause.code];
   if (known) return known;
+  if (cause.code === "form") return { title: "This cannot be sent yet", advice: cause.message };
   if (cause.status === 429) return { title: "Too many requests", advice: waitWords(cause.retryAfter) };
   if (cause.status === 404) return { title: "Not found", advice: cause.message };
   if (cause.status >= 500) {

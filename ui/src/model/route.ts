@@ -8,6 +8,7 @@ export type Screen =
   | "customers"
   | "customer"
   | "events"
+  | "catalogue"
   | "quality"
   | "settings"
   | "api"
@@ -19,7 +20,7 @@ export type Screen =
 
 export interface Route {
   screen: Screen;
-  /** The customer or event the path names. */
+  /** The customer, event or action the path names. */
   id: string | null;
 }
 
@@ -28,6 +29,7 @@ const plain: Record<string, Screen> = {
   live: "live",
   customers: "customers",
   events: "events",
+  catalogue: "catalogue",
   quality: "quality",
   settings: "settings",
   login: "login",
@@ -45,11 +47,13 @@ export function readRoute(path: string): Route {
   const id = decodePart(second);
   if (first === "customers") return { screen: "customer", id };
   if (first === "events") return { screen: "events", id };
+  if (first === "catalogue") return { screen: "catalogue", id };
   return { screen: "missing", id: null };
 }
 
 export const API_PATH = "/api/docs";
 export const customerPath = (customer: string): string => `/customers/${encodeURIComponent(customer)}`;
+export const actionPath = (action: string): string => `/catalogue/${encodeURIComponent(action)}`;
 export const eventPath = (id: string): string => `/events/${encodeURIComponent(id)}`;
 
 /** Whether a screen is shown to everybody, logged in or not. */

@@ -261,3 +261,42 @@ export interface OfferedFactor {
   uri: string;
   svg: string;
 }
+
+/** A param as the newest events of its action show it; `share`: of those events. */
+export interface ParamSeen {
+  name: string;
+  types: string[];
+  share: number;
+  example: unknown;
+}
+
+/** An action: what is declared of it, and what its traffic shows. */
+export interface Definition {
+  action: string;
+  name: string;
+  description: string;
+  icon: string;
+  label: string;
+  needs: "anonymous" | "token" | "server";
+  schema: Record<string, unknown>;
+  retention_days: number | null;
+  deprecated: boolean;
+  declared: boolean;
+  built_in: boolean;
+  volume: number;
+  first_seen: Ms | null;
+  last_seen: Ms | null;
+  /** The action that this one's name may be a slip of. */
+  similar: string | null;
+  params: ParamSeen[];
+}
+
+/** A key that customer tokens are checked with; `jwk` is null for a shared secret. */
+export interface SigningKey {
+  id: string;
+  kid: string | null;
+  alg: string;
+  created: Ms;
+  active: boolean;
+  jwk: Record<string, unknown> | null;
+}

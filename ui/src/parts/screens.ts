@@ -2,6 +2,7 @@
  * The screens there are, in the order of the rail: one row each; and the places that only the search finds.
  * Never: a screen that does not exist yet.
  */
+import BookOpen from "@lucide/svelte/icons/book-open";
 import Braces from "@lucide/svelte/icons/braces";
 import CircleUserRound from "@lucide/svelte/icons/circle-user-round";
 import ListFilter from "@lucide/svelte/icons/list-filter";
@@ -25,6 +26,7 @@ export const screenRows: ScreenRow[] = [
   { name: "Live", path: "/live", key: "l", icon: Radio, screens: ["live"] },
   { name: "Customers", path: "/customers", key: "c", icon: Users, screens: ["customers", "customer"] },
   { name: "Events", path: "/events", key: "e", icon: ListFilter, screens: ["events"] },
+  { name: "Catalogue", path: "/catalogue", key: "a", icon: BookOpen, screens: ["catalogue"] },
   { name: "Quality", path: "/quality", key: "q", icon: Scale, screens: ["quality"] },
   { name: "Settings", path: "/settings", key: "s", icon: Settings, screens: ["settings", "api", "people", "account"] },
 ];

@@ -1,0 +1,48 @@
+"""The catalogue and the signing keys in a real browser: found, declared, changed, taken away."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.signing import EC, pem
+
+pytestmark = pytest.mark.browser
+APPEARS_WITHIN_MS = 15_000
+
+
+def test_an_action_is_found_and_declared(analyst: Page, demo: str) -> None:
+    analyst.goto(f"{demo}/catalogue?q=product.view")
+    analyst.get_by_role("link", name="product.view").click(timeout=APPEARS_WITHIN_MS)
+    panel = analyst.get_by_role("dialog", name="product.view")
+    expect(panel.get_by_role("table")).to_be_visible(timeout=APPEARS_WITHIN_MS)
+
+    panel.get_by_label("Name", exact=True).fill("Product looked at")
+    panel.get_by_role("button", name="Fill in from what is seen").click()
+    expect(panel.get_by_label("Params, as JSON Schema")).to_have_value(re.compile('"properties"'))
+    panel.get_by_label("Params, as JSON Schema").fill("{")
+    panel.get_by_role("button", name="Declare").click()
+    expect(panel.get_by_role("alert")).to_contain_text("not JSON")
+
+    panel.get_by_label("Params, as JSON Schema").fill('{"properties": {"price": {"type": "number"}}}')
+    panel.get_by_role("button", name="Declare").click()
+    expect(panel.get_by_role("status")).to_contain_text("Saved", timeout=APPEARS_WITHIN_MS)
+    expect(analyst.get_by_role("row", name=re.compile("product.view.*Product looked at.*Declared"))).to_be_visible()
+
+    panel.get_by_role("button", name="Undeclare").click()
+    expect(panel.get_by_role("status")).to_contain_text("Undeclared", timeout=APPEARS_WITHIN_MS)
+
+
+def test_a_signing_key_is_added_and_taken_away(analyst: Page, demo: str) -> None:
+    analyst.goto(f"{demo}/settings")
+    keys = analyst.get_by_role("region", name="Signing keys")
+    keys.get_by_label("kid (optional)").fill("2026-11")
+    keys.get_by_label("Key", exact=True).fill(pem(EC).decode())
+    keys.get_by_role("button", name="Add key").click()
+    row = keys.get_by_role("row", name=re.compile("2026-11.*ES256.*Active"))
+    expect(row).to_be_visible(timeout=APPEARS_WITHIN_MS)
+
+    row.get_by_role("button", name="Take away the key 2026-11").click()
+    row.get_by_role("button", name="Take away now").click()
+
+    expect(keys.get_by_role("row", name=re.compile("2026-11.*Taken away"))).to_be_visible(timeout=APPEARS_WITHIN_MS)
