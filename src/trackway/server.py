@@ -14,7 +14,7 @@ import uvloop
 from granian.server.embed import Server as Granian
 from sqlalchemy import Engine
 
-from trackway.books import Ledger
+from trackway.books import Ledger, Limits
 from trackway.collect.app import Collector
 from trackway.config import Config
 from trackway.control.database import CONTROL_NAME, open_database
@@ -22,7 +22,7 @@ from trackway.control.directory import Directory, now_ms
 from trackway.control.sites import add_site, list_sites
 from trackway.control.users import ensure_admin, has_users
 from trackway.errors import ConfigInvalid
-from trackway.folder import Address, hold_folder, make_folder, opening, write_address
+from trackway.folder import BOOKS_NAME, SPOOL_NAME, Address, hold_folder, make_folder, opening, write_address
 from trackway.insight.events import read_latest
 from trackway.insight.tail import Ring
 from trackway.load.identify import Identifiers
@@ -31,6 +31,7 @@ from trackway.load.place import Places
 from trackway.load.sessions import SessionEnds
 from trackway.load.unfold import POSITION_BITS
 from trackway.metrics import Metrics
+from trackway.replay import Replays
 from trackway.spool import SqliteSpool
 from trackway.store.disk import StoreDisk
 from trackway.store.migrate import migrate, pending
@@ -45,8 +46,6 @@ BACKLOG = 1024
 STOP_WITHIN_S = 5
 RING_FILLED_WITH = 2_000
 FIRST_SITE = "default"
-SPOOL_NAME = "spool.sqlite"
-BOOKS_NAME = "books.sqlite"
 
 log = structlog.get_logger()
 
@@ -131,7 +130,7 @@ async def open_parts(config: Config) -> AsyncGenerator[tuple[Parts, Collector, W
             spool = open_spool(config, writer.highest_position() >> POSITION_BITS)
         closing.callback(spool.close)
         with opening(config.data / BOOKS_NAME):
-            ledger = Ledger(config.data / BOOKS_NAME)
+            ledger = open_books(config)
         closing.callback(ledger.close)
         ring = Ring(config.whole("live_ring_events"))
         ring.put(await read_latest(pool, None, RING_FILLED_WITH))
@@ -147,9 +146,13 @@ async def open_parts(config: Config) -> AsyncGenerator[tuple[Parts, Collector, W
         closing.callback(loader.stop)
         sessions = open_sessions(config, spool, pool, directory, closing)
         sessions.start(loop)
+        replays = open_replays(spool, ledger, directory, closing)
+        replays.start(loop)
         watching = asyncio.create_task(directory.watch())
         closing.callback(watching.cancel)
-        parts = Parts(config, engine, directory, spool, ledger, loader, pool, ring, metrics, secrets.token_urlsafe(32))
+        parts = Parts(
+            config, engine, directory, spool, ledger, loader, pool, ring, metrics, replays, secrets.token_urlsafe(32)
+        )
         watch_parts(parts)
         trusted = config.trusted_proxies
         welcome.parts = parts
@@ -195,6 +198,28 @@ def open_spool(config: Config, start_after: int) -> SqliteSpool:
         config.whole("disk_reserve_mb") * MIB,
         start_after,
     )
+
+
+def open_books(config: Config) -> Ledger:
+    """The books, with the quarantine's limits."""
+    return Ledger(
+        config.data / BOOKS_NAME,
+        Limits(config.whole("quarantine_limit_mb") * MIB, config.whole("quarantine_days")),
+    )
+
+
+def open_replays(
+    spool: SqliteSpool, ledger: Ledger, directory: Directory, closing: contextlib.AsyncExitStack
+) -> Replays:
+    """What carries out replays."""
+    replays = Replays(spool, ledger, directory.site)
+
+    async def stop() -> None:
+        replays.request_stop()
+        await asyncio.to_thread(replays.join)
+
+    closing.push_async_callback(stop)
+    return replays
 
 
 def open_sessions(

@@ -46,7 +46,13 @@ EXPECTED: dict[str, Line] = {
     "GET /api/v1/sites/{site}/customers/{customer}/activity": READ,
     "GET /api/v1/sites/{site}/insights/pulse": READ,
     "GET /api/v1/sites/{site}/ledger": READ,
+    "GET /api/v1/sites/{site}/gaps": READ,
     "GET /api/v1/sites/{site}/quarantine": READ,
+    "GET /api/v1/sites/{site}/quarantine/{item}": READ,
+    "POST /api/v1/sites/{site}/quarantine/replay": CHANGE,
+    "GET /api/v1/sites/{site}/replays": READ,
+    "GET /api/v1/sites/{site}/replays/{replay}": READ,
+    "GET /api/v1/sites/{site}/events/{event}/verdict": READ,
 }
 CODES = {401: ("not_logged_in", "unknown_key"), 403: ("scope_missing",), 404: ("not_found",)}
 
@@ -57,18 +63,22 @@ class Asked(NamedTuple):
     running: Running
     site: str
     event: dict[str, Any]
+    item: str
+    replay: int
     secrets: dict[str, str]
 
 
 @pytest.fixture(scope="module")
 def asked(shared: Running) -> Asked:
     site, foreign, event = shared.add_site(), shared.add_site(), make_event()
-    shared.collect({"key": site.key, "events": [event]})
-    shared.settled(site.id, 1)
+    refused = make_event(action="refused")
+    shared.collect({"key": site.key, "events": [event, refused]})
+    shared.settled(site.id, 2)
     with shared.client() as client:
+        replay = client.post(f"/api/v1/sites/{site.id}/quarantine/replay", json={"filter": {}}).raise_for_status()
         admin = client.post("/api/v1/keys", json={"scope": "admin", "site": site.id}).raise_for_status().json()
     secrets = {"read": site.read, "read foreign": foreign.read, "write": site.write, "admin": admin["secret"]}
-    return Asked(shared, site.id, event, secrets)
+    return Asked(shared, site.id, event, refused["id"], replay.json()["id"], secrets)
 
 
 @contextlib.contextmanager
@@ -97,6 +107,7 @@ def body_of(asked: Asked, route: str) -> Any:
         "POST /api/v1/login": {"name": "admin", "password": PASSWORD},
         "POST /api/v1/sites": {"name": f"by cookie {uuid.uuid4().hex[:8]}"},
         "POST /api/v1/keys": {"scope": "read", "site": asked.site},
+        "POST /api/v1/sites/{site}/quarantine/replay": {"ids": [asked.item]},
         "PATCH /api/v1/sites/{site}": {"settings": {"sdk_spa": False}},
     }
     return bodies.get(route)
@@ -107,7 +118,14 @@ def body_of(asked: Asked, route: str) -> Any:
 def test_each_asker_gets_what_is_theirs(asked: Asked, route: str, asker: str) -> None:
     method, path = route.split()
     key = add_key(asked) if "{key}" in path else ""
-    path = path.format(site=asked.site, event=asked.event["id"], customer=asked.event["uuid"], key=key)
+    path = path.format(
+        site=asked.site,
+        event=asked.event["id"],
+        customer=asked.event["uuid"],
+        key=key,
+        item=asked.item,
+        replay=asked.replay,
+    )
 
     with enter(asked, asker) as client, client.stream(method, path, json=body_of(asked, route)) as answer:
         status = answer.status_code

@@ -1,5 +1,6 @@
 """A batch → the record of its verdicts. Pure but for the ids of events that came without one."""
 
+import contextlib
 import json
 import secrets
 from typing import Any, NamedTuple, cast
@@ -9,12 +10,13 @@ import msgspec
 
 from trackway.collect.decode import Batch, Unreadable
 from trackway.event import UUID_TEXT, Defaults, Event, Rejection, Source, judge
-from trackway.record import Record, Refusal
+from trackway.record import NO_CONTEXT, Record, Refusal
 from trackway.site import Site
 
 DAY_MS = 86_400_000
 NESTING_KEPT_MAX = 200  # far below any decoder's limit, wherever on the stack it is called
 BODY_KEPT_BYTES_MAX = 64 * 1024
+"""Of an event that is no strict JSON."""
 
 
 class Sender(NamedTuple):
@@ -40,12 +42,14 @@ def make_record(sender: Sender, batch: Batch, received: int, body: bytes = b"") 
     events: list[Event] = []
     refused: list[Refusal] = []
     for index, raw in enumerate(batch.events):
-        verdict = judge(raw, index, defaults, new_id(received) if has_no_id(raw) else "")
+        made = new_id(received) if has_no_id(raw) else ""
+        verdict = judge(raw, index, defaults, made)
         if type(verdict) is Event and oldest is not None and (verdict.time or received) < oldest:
             verdict = too_old(verdict, index, sender.site)
         if type(verdict) is Event:
             events.append(verdict)
         elif type(verdict) is Rejection:
+            verdict.id = verdict.id or made or None  # judged again later, it is still the same event
             refused.append(Refusal(verdict, as_received(raw, body), claimed_uuid(raw, batch.uuid)))
     return Record(
         site=sender.site.id,
@@ -58,6 +62,8 @@ def make_record(sender: Sender, batch: Batch, received: int, body: bytes = b"") 
         origin=sender.origin,
         ip=sender.ip,
         sent=batch.sent,
+        context=as_received(batch.context, body) if refused and batch.context else NO_CONTEXT,
+        dropped=batch.dropped,
     )
 
 
@@ -108,18 +114,21 @@ def as_received(raw: Any, body: bytes) -> msgspec.Raw:
     """A refused event as JSON text.
 
     What strict JSON has no words for (half a surrogate pair, infinity, endless nesting, a line that was no JSON at all)
-    becomes a JSON string of the text received, so that the record around it can always be read back.
+    becomes a JSON string of its own text, so that the record around it can always be read back. Never more than a few
+    times what was sent: a request of many such events would else fill the disk.
     """
     if isinstance(raw, Unreadable):
         return msgspec.Raw(json.dumps(str(raw)).encode())
     try:
         text = json.dumps(raw, separators=(",", ":"))
-        if text.count("[") + text.count("{") <= NESTING_KEPT_MAX:
-            msgspec.json.decode(text)
-            return msgspec.Raw(text.encode())
-    except (RecursionError, msgspec.MsgspecError):
+    except RecursionError:
         text = body[:BODY_KEPT_BYTES_MAX].decode("utf-8", "replace")
-    return msgspec.Raw(json.dumps(text).encode())
+    else:
+        with contextlib.suppress(RecursionError, msgspec.MsgspecError):
+            if text.count("[") + text.count("{") <= NESTING_KEPT_MAX:
+                msgspec.json.decode(text)
+                return msgspec.Raw(text.encode())
+    return msgspec.Raw(json.dumps(text[:BODY_KEPT_BYTES_MAX]).encode())
 
 
 def new_id(now_ms: int) -> str:

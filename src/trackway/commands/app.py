@@ -8,6 +8,7 @@ from trackway.commands.config import config
 from trackway.commands.demo import demo
 from trackway.commands.doctor import doctor
 from trackway.commands.key import keys
+from trackway.commands.quarantine import quarantine
 from trackway.commands.serve import serve
 from trackway.commands.site import sites
 
@@ -22,6 +23,7 @@ app.command()(serve)
 app.command()(demo)
 app.add_typer(sites, name="site", help="Sites: add, list, show, rotate-key.")
 app.add_typer(keys, name="key", help="API keys: add, list, revoke.")
+app.add_typer(quarantine, name="quarantine", help="Refused events: list, replay.")
 app.command()(doctor)
 app.command()(bench)
 app.command()(config)

@@ -19,6 +19,7 @@ import structlog
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from trackway.books import Ledger
+from trackway.books.quarantine import PRUNED_AT_ONCE
 from trackway.load.identify import Identifiers
 from trackway.load.place import Places
 from trackway.load.unfold import Load, count_rows, make_rows, read_groups
@@ -30,6 +31,7 @@ from trackway.store.row import Row
 from trackway.store.writer import Writer, Written
 
 READ_WAIT_S = 0.5
+PRUNE_EVERY_S = 60.0
 BACK_OFF_BASE_S = 0.1
 BACK_OFF_MAX_S = 10.0
 
@@ -75,6 +77,7 @@ class Loader:
         self.failed = ""
         """Why the loader has ended by itself; empty while it works."""
         self._busy_since: float | None = None
+        self._prune_at = 0.0
 
     def start(self) -> None:
         """Take up where the last process stopped, and go on in a thread."""
@@ -116,10 +119,17 @@ class Loader:
                         self._stopping.wait(self._pace.interval_s)
                 else:
                     self._insist(self._writer.look)
+                self._prune_now_and_then()
         except Exception as error:
             self.failed = repr(error)
             log.exception("the loader has stopped; collecting goes on, nothing is lost")
             raise
+
+    def _prune_now_and_then(self) -> None:
+        """Let the books forget what is past its days, a part at a time."""
+        if time.monotonic() >= self._prune_at:
+            gone = self._insist(lambda: self._ledger.prune(int(time.time() * 1000)))
+            self._prune_at = time.monotonic() + (0 if gone == PRUNED_AT_ONCE else PRUNE_EVERY_S)
 
     def _load(self, groups: Sequence[Group]) -> None:
         load = read_groups(groups)
@@ -127,7 +137,9 @@ class Loader:
         if written is None:
             return
         count_rows(load, written)
-        settled = self._insist(lambda: self._ledger.settle(load.upto, load.accounts, load.set_aside))
+        settled = self._insist(
+            lambda: self._ledger.settle(load.upto, load.accounts, load.set_aside, load.outcomes, load.repeats)
+        )
         if settled is None:
             return
         self._insist(lambda: self._spool.trim(load.upto))
@@ -136,7 +148,7 @@ class Loader:
 
     def _write(self, load: Load) -> Written:
         self._identifiers.resolve([record for record, _ in load.records])
-        if not load.rows and not load.accounts:
+        if not load.rows and not load.accounts and not load.outcomes:
             make_rows(load, self._settings_of, self._places)
         return self._writer.write(load.rows)
 

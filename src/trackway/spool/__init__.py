@@ -7,7 +7,7 @@ stand in its place by passing `tests/test_spool.py`.
 from typing import Protocol
 
 from trackway.spool.group import Backlog, Group
-from trackway.spool.sqlite import SqliteSpool
+from trackway.spool.sqlite import SqliteSpool, find_groups
 
 
 class Spool(Protocol):
@@ -34,4 +34,4 @@ class Spool(Protocol):
         ...
 
 
-__all__ = ["Backlog", "Group", "Spool", "SqliteSpool"]
+__all__ = ["Backlog", "Group", "Spool", "SqliteSpool", "find_groups"]

@@ -219,6 +219,17 @@ class SqliteSpool:
             self._arrived.notify_all()
 
 
+def find_groups(path: Path, text: str, limit: int) -> list[Group]:
+    """Groups that hold a text, read straight from the file: also of a stopped server, and beside a running one."""
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S)
+    with contextlib.closing(connection):
+        found = connection.execute(
+            "SELECT seq, payload FROM spool WHERE instr(payload, CAST(? AS BLOB)) > 0 ORDER BY seq LIMIT ?",
+            (text, limit),
+        )
+        return [Group(*row) for row in found]
+
+
 def answer(batch: list[Waiting], failure: StorageUnavailable | None) -> None:
     """Wake every request of a commit, in its own event loop: one call into each loop, not one a request."""
     by_loop: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}

@@ -16,7 +16,7 @@ from trackway import __version__
 from trackway.collect.app import Collector, Send, respond
 from trackway.collect.body import Receive
 from trackway.errors import RequestRefused
-from trackway.web import health, routes_manage, routes_read
+from trackway.web import health, routes_manage, routes_quality, routes_read
 from trackway.web.access import COOKIE, Access, identify
 from trackway.web.answers import answer_http, answer_refused, answer_unexpected
 from trackway.web.describe import with_collect_routes
@@ -57,8 +57,14 @@ def make_api(parts: Parts) -> Litestar:
             routes_read.activity,
             routes_read.live,
             routes_read.read_pulse,
-            routes_read.read_ledger,
-            routes_read.read_quarantine,
+            routes_quality.read_verdict,
+            routes_quality.read_ledger,
+            routes_quality.read_gaps,
+            routes_quality.read_quarantine,
+            routes_quality.read_quarantined,
+            routes_quality.start_replay,
+            routes_quality.read_replays,
+            routes_quality.read_replay,
             read_description,
         ],
     )

@@ -10,6 +10,7 @@ from trackway.control.directory import Directory
 from trackway.insight.tail import Ring
 from trackway.load.loop import Loader
 from trackway.metrics import Metrics
+from trackway.replay import Replays
 from trackway.spool import Spool
 from trackway.store.pool import Pool
 
@@ -26,5 +27,6 @@ class Parts(NamedTuple):
     pool: Pool
     ring: Ring
     metrics: Metrics
+    replays: Replays
     local_token: str
     """Lets the command line of this data folder in, as an admin."""
