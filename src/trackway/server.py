@@ -15,12 +15,14 @@ from granian.server.embed import Server as Granian
 from sqlalchemy import Engine
 
 from trackway.books import Ledger, Limits
+from trackway.books.erasures import digest_of
 from trackway.collect.app import Collector
 from trackway.config import Config
 from trackway.control.database import CONTROL_NAME, open_database
 from trackway.control.directory import Directory, now_ms
 from trackway.control.sites import add_site, list_sites
 from trackway.control.users import ensure_admin, has_users
+from trackway.erase import KEY_NAME, Erasures
 from trackway.errors import ConfigInvalid
 from trackway.folder import BOOKS_NAME, SPOOL_NAME, Address, hold_folder, make_folder, opening, write_address
 from trackway.insight.events import read_latest
@@ -140,18 +142,40 @@ async def open_parts(config: Config) -> AsyncGenerator[tuple[Parts, Collector, W
             metrics.stored(len(rows))
             loop.call_soon_threadsafe(ring.put, rows)
 
+        def is_erased(site: str, uuid: str) -> bool:
+            erased = ledger.erased_on(site)
+            return bool(erased) and digest_of(site, uuid) in erased
+
         pace = Pace(config.whole("load_interval_ms") / 1000, config.whole("load_batch_mb") * MIB)
-        loader = Loader(spool, writer, Identifiers(loading), ledger, directory.settings_of, places, publish, pace)
+        loader = Loader(
+            spool, writer, Identifiers(loading, is_erased), ledger, directory.settings_of, places, publish, pace
+        )
         loader.start()
         closing.callback(loader.stop)
         sessions = open_sessions(config, spool, pool, directory, closing)
         sessions.start(loop)
         replays = open_replays(spool, ledger, directory, closing)
         replays.start(loop)
+        erasing = pool.connect()
+        closing.callback(erasing.close)
+        erasures = Erasures(spool, ledger, loader, erasing, ring, config.data / KEY_NAME)
+        closing.push_async_callback(ended, erasures)
+        erasures.start(loop)
         watching = asyncio.create_task(directory.watch())
         closing.callback(watching.cancel)
         parts = Parts(
-            config, engine, directory, spool, ledger, loader, pool, ring, metrics, replays, secrets.token_urlsafe(32)
+            config,
+            engine,
+            directory,
+            spool,
+            ledger,
+            loader,
+            pool,
+            ring,
+            metrics,
+            replays,
+            erasures,
+            secrets.token_urlsafe(32),
         )
         watch_parts(parts)
         trusted = config.trusted_proxies
@@ -213,13 +237,14 @@ def open_replays(
 ) -> Replays:
     """What carries out replays."""
     replays = Replays(spool, ledger, directory.site)
-
-    async def stop() -> None:
-        replays.request_stop()
-        await asyncio.to_thread(replays.join)
-
-    closing.push_async_callback(stop)
+    closing.push_async_callback(ended, replays)
     return replays
+
+
+async def ended(worker: Replays | Erasures) -> None:
+    """Have a worker's thread end; it may need the event loop to do so."""
+    worker.request_stop()
+    await asyncio.to_thread(worker.join)
 
 
 def open_sessions(

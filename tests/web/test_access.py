@@ -46,6 +46,10 @@ EXPECTED: dict[str, Line] = {
     "GET /api/v1/sites/{site}/customers/{customer}/activity": READ,
     "GET /api/v1/sites/{site}/insights/pulse": READ,
     "GET /api/v1/sites/{site}/ledger": READ,
+    "GET /api/v1/sites/{site}/customers/{customer}/export": READ,
+    "POST /api/v1/sites/{site}/erasures": CHANGE,
+    "GET /api/v1/sites/{site}/erasures": CHANGE,
+    "GET /api/v1/sites/{site}/erasures/{erasure}": CHANGE,
     "GET /api/v1/sites/{site}/gaps": READ,
     "GET /api/v1/sites/{site}/quarantine": READ,
     "GET /api/v1/sites/{site}/quarantine/{item}": READ,
@@ -65,6 +69,7 @@ class Asked(NamedTuple):
     event: dict[str, Any]
     item: str
     replay: int
+    erasure: int
     secrets: dict[str, str]
 
 
@@ -77,8 +82,11 @@ def asked(shared: Running) -> Asked:
     with shared.client() as client:
         replay = client.post(f"/api/v1/sites/{site.id}/quarantine/replay", json={"filter": {}}).raise_for_status()
         admin = client.post("/api/v1/keys", json={"scope": "admin", "site": site.id}).raise_for_status().json()
+    with shared.client() as client:
+        body = {"customer": str(uuid.uuid4())}
+        erasure = client.post(f"/api/v1/sites/{site.id}/erasures", json=body).raise_for_status()
     secrets = {"read": site.read, "read foreign": foreign.read, "write": site.write, "admin": admin["secret"]}
-    return Asked(shared, site.id, event, refused["id"], replay.json()["id"], secrets)
+    return Asked(shared, site.id, event, refused["id"], replay.json()["id"], erasure.json()["id"], secrets)
 
 
 @contextlib.contextmanager
@@ -108,6 +116,7 @@ def body_of(asked: Asked, route: str) -> Any:
         "POST /api/v1/sites": {"name": f"by cookie {uuid.uuid4().hex[:8]}"},
         "POST /api/v1/keys": {"scope": "read", "site": asked.site},
         "POST /api/v1/sites/{site}/quarantine/replay": {"ids": [asked.item]},
+        "POST /api/v1/sites/{site}/erasures": {"customer": str(uuid.uuid4())},
         "PATCH /api/v1/sites/{site}": {"settings": {"sdk_spa": False}},
     }
     return bodies.get(route)
@@ -125,6 +134,7 @@ def test_each_asker_gets_what_is_theirs(asked: Asked, route: str, asker: str) ->
         key=key,
         item=asked.item,
         replay=asked.replay,
+        erasure=asked.erasure,
     )
 
     with enter(asked, asker) as client, client.stream(method, path, json=body_of(asked, route)) as answer:

@@ -25,7 +25,9 @@ class Account(NamedTuple):
 
 
 class Entry(msgspec.Struct):
-    """What became of the events of one account in one load. `dropped`: what its senders say they gave up."""
+    """What became of the events of one account in one load. `dropped`: what its senders say they gave up;
+    `not_kept`: how many of the rejected are not to be kept.
+    """
 
     received: int = 0
     stored: int = 0
@@ -33,6 +35,7 @@ class Entry(msgspec.Struct):
     made: int = 0
     rejected: Counter[str] = msgspec.field(default_factory=Counter[str])
     dropped: int = 0
+    not_kept: Counter[str] = msgspec.field(default_factory=Counter[str])
 
 
 Accounts = dict[Account, Entry]

@@ -27,6 +27,17 @@ from trackway.books.balance import (
     read_minutes,
     total,
 )
+from trackway.books.erasures import (
+    Erasure,
+    Person,
+    begin,
+    digests_of,
+    erase_quarantined,
+    finish,
+    read_erased,
+    read_pending,
+    read_receipts,
+)
 from trackway.books.migrate import migrate
 from trackway.books.pages import QuarantineFilter, read_by_id, read_page
 from trackway.books.quarantine import Keeper, Limits, Quarantined, held_bytes, prune
@@ -39,6 +50,7 @@ PAGE_WITHIN_S = 10.0
 PROGRESS_STEPS = 50_000
 DAY_MS = 86_400_000
 LAST = 2**63 - 1
+NOBODY: frozenset[str] = frozenset()
 
 ADD_ACCOUNT = """
 INSERT INTO ledger (site, minute, source, key, received, stored, duplicates, made, dropped)
@@ -47,8 +59,8 @@ ON CONFLICT DO UPDATE SET received = received + excluded.received, stored = stor
     duplicates = duplicates + excluded.duplicates, made = made + excluded.made, dropped = dropped + excluded.dropped
 """
 ADD_REJECTION = """
-INSERT INTO rejections (site, minute, source, key, code, n) VALUES (?, ?, ?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET n = n + excluded.n
+INSERT INTO rejections (site, minute, source, key, code, n, not_kept) VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET n = n + excluded.n, not_kept = not_kept + excluded.not_kept
 """
 ADD_REPEAT = """
 INSERT INTO repeats VALUES (?, ?, 1, ?) ON CONFLICT DO UPDATE SET n = n + 1, last = max(last, excluded.last)
@@ -78,6 +90,7 @@ class Ledger:
         self._flying = threading.Lock()
         self._in_flight: Counter[Account] = Counter()
         self._landed = 0  # the last group of this process whose records are no longer in flight
+        self._erased = {site: frozenset(marks) for site, marks in read_erased(self._connection).items()}
         self._keeper = Keeper(limits or Limits())
 
     @property
@@ -183,6 +196,46 @@ class Ledger:
         before = now_ms - self.limits.days * DAY_MS
         return self._write(lambda: prune(self._connection, before)) if self.limits.days else 0
 
+    def erased_on(self, site: str) -> frozenset[str]:
+        """Digests of the uuids that were erased on a site; empty for most."""
+        return self._erased.get(site, NOBODY)
+
+    def begin_erasure(self, person: Person, now_ms: int) -> int:
+        """Note that a person is to be erased and must not come back; the erasure's number."""
+
+        def refuse_from_now() -> None:
+            self._erased = {**self._erased, person.site: self.erased_on(person.site) | digests_of(person)}
+
+        return self._write(lambda: begin(self._connection, person, now_ms), refuse_from_now)
+
+    def pending_erasures(self) -> list[Erasure]:
+        """Erasures that are not done, the oldest first."""
+        return self._page(lambda: read_pending(self._pages))
+
+    def erase_quarantined(self, person: Person) -> int:
+        """Delete a person's refused events; how many."""
+        return self._write(lambda: erase_quarantined(self._connection, person))
+
+    def finish_erasure(self, number: int, receipt: bytes) -> None:
+        """Keep the receipt, and forget who it was."""
+        self._write(lambda: finish(self._connection, number, receipt))
+
+    def close_erasure(self, number: int) -> None:
+        """It is done: nothing of the person is left on the disk."""
+        self._write(lambda: self._connection.execute("UPDATE erasures SET pending = NULL WHERE id = ?", (number,)))
+
+    def erasures(self, site: str, upto: int = LAST, limit: int = 100) -> list[dict[str, Any]]:
+        """A site's erasures, the newest first."""
+        return self._page(lambda: read_receipts(self._pages, site, upto, limit))
+
+    def scrub(self) -> None:
+        """Leave no byte of what was deleted on the disk. Raises sqlite3.OperationalError while somebody else reads."""
+        with self._writing, self._reading, self._paging:
+            self._connection.execute("VACUUM")
+            busy, _, _ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if busy:
+                raise sqlite3.OperationalError("the books' log cannot be emptied while it is read")
+
     def close(self) -> None:
         """Let go of the file."""
         with self._writing, self._reading, self._paging:
@@ -225,7 +278,11 @@ class Ledger:
         )
         self._connection.executemany(
             ADD_REJECTION,
-            [(*account, code, n) for account, one in accounts.items() for code, n in one.rejected.items()],
+            [
+                (*account, code, n, one.not_kept[code])
+                for account, one in accounts.items()
+                for code, n in one.rejected.items()
+            ],
         )
         self._connection.executemany(ADD_REPEAT, [(row.site, row.id, row.received) for row in repeats])
 

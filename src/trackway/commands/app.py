@@ -7,6 +7,7 @@ from trackway.commands.bench import bench
 from trackway.commands.config import config
 from trackway.commands.demo import demo
 from trackway.commands.doctor import doctor
+from trackway.commands.erase import erase
 from trackway.commands.key import keys
 from trackway.commands.quarantine import quarantine
 from trackway.commands.serve import serve
@@ -24,6 +25,7 @@ app.command()(demo)
 app.add_typer(sites, name="site", help="Sites: add, list, show, rotate-key.")
 app.add_typer(keys, name="key", help="API keys: add, list, revoke.")
 app.add_typer(quarantine, name="quarantine", help="Refused events: list, replay.")
+app.command()(erase)
 app.command()(doctor)
 app.command()(bench)
 app.command()(config)

@@ -56,6 +56,11 @@ class Ring:
         arrived, self._arrived = self._arrived, asyncio.Event()
         arrived.set()
 
+    def forget(self, site: str, uuids: frozenset[str]) -> None:
+        """Take a customer's rows out. Call in the event loop."""
+        self._rows = deque(row for row in self._rows if row.site != site or row.uuid not in uuids)
+        self._bytes = sum(weight(row) for row in self._rows)
+
     def after(self, position: int, most: int) -> list[Row] | None:
         """Rows above `position`; None when some of them may no longer be here."""
         if self.floor is None or position < self.floor:

@@ -11,7 +11,9 @@ import random
 import sqlite3
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -78,6 +80,7 @@ class Loader:
         """Why the loader has ended by itself; empty while it works."""
         self._busy_since: float | None = None
         self._prune_at = 0.0
+        self._steps: deque[Callable[[], None]] = deque()
 
     def start(self) -> None:
         """Take up where the last process stopped, and go on in a thread."""
@@ -110,6 +113,7 @@ class Loader:
         try:
             self._insist(lambda: self._spool.trim(self._after))
             while not self._stopping.is_set():
+                self._do_steps()
                 groups = self._spool.read(self._after, self._pace.batch_bytes, READ_WAIT_S)
                 if groups:
                     self._busy_since = time.monotonic()
@@ -124,6 +128,23 @@ class Loader:
             self.failed = repr(error)
             log.exception("the loader has stopped; collecting goes on, nothing is lost")
             raise
+
+    def between_loads(self, step: Callable[[], Done]) -> "Future[Done]":
+        """Have a step done in the loader's thread, between two loads."""
+        done: Future[Done] = Future()
+
+        def do() -> None:
+            try:
+                done.set_result(step())
+            except Exception as error:  # noqa: BLE001 - whoever asked for it is told
+                done.set_exception(error)
+
+        self._steps.append(do)
+        return done
+
+    def _do_steps(self) -> None:
+        while self._steps:
+            self._steps.popleft()()
 
     def _prune_now_and_then(self) -> None:
         """Let the books forget what is past its days, a part at a time."""
@@ -149,7 +170,7 @@ class Loader:
     def _write(self, load: Load) -> Written:
         self._identifiers.resolve([record for record, _ in load.records])
         if not load.rows and not load.accounts and not load.outcomes:
-            make_rows(load, self._settings_of, self._places)
+            make_rows(load, self._settings_of, self._places, self._ledger.erased_on)
         return self._writer.write(load.rows)
 
     def _insist(self, step: Callable[[], Done]) -> Done | None:

@@ -11,6 +11,7 @@ import structlog
 
 from trackway.books import Account, Accounts, Outcome, Quarantined
 from trackway.books.balance import MINUTE_MS, Entry, account_of
+from trackway.books.erasures import digest_of
 from trackway.books.quarantine import quarantined
 from trackway.event import Reason, Rejection
 from trackway.load.enrich import Requests, enrich
@@ -24,6 +25,7 @@ from trackway.store.writer import Written
 POSITION_BITS = 20
 """Bits of a position for the place inside a group; a group of 8 MiB holds far fewer than 2^20 events."""
 
+NOBODY: frozenset[str] = frozenset()
 UNREADABLE_SITE = "?"
 
 log = structlog.get_logger()
@@ -73,8 +75,13 @@ def set_aside_record(load: Load, payload: bytes, position: int, why: str) -> Non
     )
 
 
-def make_rows(load: Load, settings_of: Callable[[str], SiteSettings], places: Places) -> None:
-    """Fill in the load's rows, refused events and accounts."""
+def make_rows(
+    load: Load,
+    settings_of: Callable[[str], SiteSettings],
+    places: Places,
+    erased_on: Callable[[str], frozenset[str]] = lambda site: NOBODY,
+) -> None:
+    """Fill in the load's rows, refused events and accounts. `erased_on`: digests of a site's erased uuids."""
     requests = Requests(settings_of, places)
     for record, first in load.records:
         if record.replays:
@@ -83,8 +90,12 @@ def make_rows(load: Load, settings_of: Callable[[str], SiteSettings], places: Pl
             entry = load.entry(account_of(record))
             entry.received += 0 if record.source == "system" else record.n
             entry.dropped += record.dropped
+        erased = erased_on(record.site)
         request = requests.read(record)
         for position, event in enumerate(record.events, first):
+            if erased and digest_of(record.site, event.uuid) in erased:
+                turn_away(load, record, "denied")
+                continue
             try:
                 load.rows.append(enrich(event, request, position))
             except Exception as error:  # noqa: BLE001 - one bad event must not hold up the rest
@@ -93,7 +104,20 @@ def make_rows(load: Load, settings_of: Callable[[str], SiteSettings], places: Pl
                 refuse(load, aside(record, record.origin, event.uuid, event.id, raw, repr(error), position))
         facts = encode_facts(record, keep_ip(record.ip, request.settings.ip)) if record.refused else ""
         for position, refusal in enumerate(record.refused, first + len(record.events)):
-            refuse(load, quarantined(record, refusal, position, first, facts))
+            if erased and digest_of(record.site, refusal.uuid) in erased:
+                turn_away(load, record, refusal.why.code)
+            else:
+                refuse(load, quarantined(record, refusal, position, first, facts))
+
+
+def turn_away(load: Load, record: Record, code: str) -> None:
+    """Count an event of a customer who was erased; nothing of it is kept. One from the quarantine was counted before,
+    and one made by the server was not received.
+    """
+    if not record.replays and record.source != "system":
+        entry = load.entry(account_of(record))
+        entry.rejected[code] += 1
+        entry.not_kept[code] += 1
 
 
 def refuse(load: Load, row: Quarantined) -> None:

@@ -11,7 +11,7 @@ from trackway.spool.sqlite import SqliteSpool, find_groups
 
 
 class Spool(Protocol):
-    """Five promises. Every method but `append` may block and is for threads."""
+    """Seven promises. Every method but `append` may block and is for threads."""
 
     async def append(self, record: bytes) -> None:
         """Keep one encoded record; returns once it is on disk. Raises StorageUnavailable, and then kept nothing."""
@@ -27,6 +27,14 @@ class Spool(Protocol):
 
     def backlog(self) -> Backlog:
         """How much waits to be loaded."""
+        ...
+
+    def newest(self) -> int:
+        """The number of the group last written, 0 before the first."""
+        ...
+
+    def scrub(self) -> None:
+        """Leave no byte of the groups that were trimmed on the disk."""
         ...
 
     def close(self) -> None:

@@ -107,6 +107,17 @@ class SqliteSpool:
         """What waits to be loaded."""
         return Backlog(self._groups, self._bytes, self._refusal() or self._recent_failure())
 
+    def newest(self) -> int:
+        """The last number given; see the protocol."""
+        with self._using_writes:
+            row = self._writes.execute("SELECT seq FROM sqlite_sequence WHERE name = 'spool'").fetchone()
+        return int(row[0]) if row else 0
+
+    def scrub(self) -> None:
+        """Write the file anew with what waits, and empty its log; see the protocol."""
+        with self._using_writes:
+            scrub(self._writes)
+
     def close(self) -> None:
         """Commit what waits, then let go of the file."""
         self._closed = True
@@ -249,6 +260,14 @@ def settle(futures: list["asyncio.Future[None]"], failure: StorageUnavailable | 
             future.set_result(None)
         else:
             future.set_exception(failure)
+
+
+def scrub(connection: sqlite3.Connection) -> None:
+    """Leave nothing that was deleted in the file or its log. Raises sqlite3.OperationalError while someone reads."""
+    connection.execute("VACUUM")
+    busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise sqlite3.OperationalError("the log cannot be emptied while it is read")
 
 
 def connect(path: Path) -> sqlite3.Connection:

@@ -16,7 +16,7 @@ from trackway import __version__
 from trackway.collect.app import Collector, Send, respond
 from trackway.collect.body import Receive
 from trackway.errors import RequestRefused
-from trackway.web import health, routes_manage, routes_quality, routes_read
+from trackway.web import health, routes_manage, routes_privacy, routes_quality, routes_read
 from trackway.web.access import COOKIE, Access, identify
 from trackway.web.answers import answer_http, answer_refused, answer_unexpected
 from trackway.web.describe import with_collect_routes
@@ -57,6 +57,10 @@ def make_api(parts: Parts) -> Litestar:
             routes_read.activity,
             routes_read.live,
             routes_read.read_pulse,
+            routes_privacy.export_customer,
+            routes_privacy.erase_customer,
+            routes_privacy.read_erasures,
+            routes_privacy.read_erasure,
             routes_quality.read_verdict,
             routes_quality.read_ledger,
             routes_quality.read_gaps,

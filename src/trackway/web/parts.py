@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 from trackway.books import Ledger
 from trackway.config import Config
 from trackway.control.directory import Directory
+from trackway.erase import Erasures
 from trackway.insight.tail import Ring
 from trackway.load.loop import Loader
 from trackway.metrics import Metrics
@@ -28,5 +29,6 @@ class Parts(NamedTuple):
     ring: Ring
     metrics: Metrics
     replays: Replays
+    erasures: Erasures
     local_token: str
     """Lets the command line of this data folder in, as an admin."""

@@ -221,6 +221,43 @@ class VerdictShape(msgspec.Struct):
     repeated_at: int | None
 
 
+class NewErasure(msgspec.Struct, forbid_unknown_fields=True):
+    """Whom to erase: a uuid, customId or e-mail address."""
+
+    customer: Annotated[str, Meta(min_length=1, max_length=256)]
+
+
+class Receipt(msgspec.Struct):
+    """What was erased where. `customers`: SHA-256 of site, line feed and uuid, in hex; `signature`: Ed25519, over the
+    receipt's JSON without it, keys sorted and no spaces.
+    """
+
+    erasure: int
+    site: str
+    asked: Ms
+    finished: Ms
+    customers: list[str]
+    erased: dict[str, int]
+    public_key: str
+    signature: str
+
+
+class ErasureShape(msgspec.Struct):
+    """An erasure; `receipt` is there once it is done."""
+
+    id: int
+    asked: Ms
+    done: bool
+    receipt: Receipt | None
+
+
+class ErasurePage(msgspec.Struct):
+    """Erasures, the newest first."""
+
+    items: list[ErasureShape]
+    next: str | None = None
+
+
 class GapPage(msgspec.Struct):
     """Devices with gaps, the widest first."""
 
