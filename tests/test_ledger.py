@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from trackway.books import Account, Ledger, Quarantined
-from trackway.books.ledger import Entry
-from trackway.books.quarantine import QuarantineFilter
+from trackway.books import Account, BalanceFilter, Ledger, Quarantined, QuarantineFilter
+from trackway.books.balance import Entry
 from trackway.event import Source
 from trackway.record import Record
 
@@ -44,7 +43,7 @@ def account(received: int = NOON, site: str = "s") -> Account:
 
 
 def balance(ledger: Ledger, site: str = "s", since: int = 0, until: int = FOR_EVER) -> dict[str, Any]:
-    return ledger.balance(site, since, until)
+    return ledger.balance(BalanceFilter(site, since, until))
 
 
 def counts(ledger: Ledger, site: str = "s") -> tuple[int, int, int, dict[str, int], int, bool]:

@@ -148,7 +148,7 @@ def collect(actions: list[str], site: Rules, key: ApiKey | None) -> Record:
         {"action": action, "uuid": UUID, "id": f"00000000-0000-4000-8000-{at:012d}", "params": {"url": "x"}}
         for at, action in enumerate(actions)
     ]
-    sender = Sender(shop, key.id if key else "tracker", key is not None, "", "", key)
+    sender = Sender(shop, key.id if key else "tracker", key is not None, "", "", key.gate if key else None)
     return make_record(sender, Batch(events, clean_text=True), RECEIVED)
 
 
@@ -160,7 +160,7 @@ def fates(record: Record) -> dict[str, str]:
 
 def as_found(record: Record) -> list[Received]:
     """A record's events as preview finds them: the stored in the store, the refused in the quarantine."""
-    rows = [quarantined(record, refusal, at) for at, refusal in enumerate(record.refused, len(record.events))]
+    rows = [quarantined(record, refusal, at, at, "") for at, refusal in enumerate(record.refused, len(record.events))]
     stored = [
         Received(at, event.id, event.action, record.key, record.received, "stored")
         for at, event in enumerate(record.events)

@@ -44,6 +44,12 @@ SETTINGS = (
         "Backlog on disk at which collecting answers 503 until the loader has caught up.",
     ),
     Setting("disk_reserve_mb", 64, "Free disk space below which collecting answers 503."),
+    Setting(
+        "quarantine_limit_mb",
+        256,
+        "Most that one site's quarantine takes; when it is nearly full, few of the refused events are kept.",
+    ),
+    Setting("quarantine_days", 30, "Days that refused events are kept; 0: for ever."),
     Setting("load_interval_ms", 150, "Pause between two loads; longer makes fewer, larger parts in the store."),
     Setting("load_batch_mb", 8, "Most bytes of spool taken in one load."),
     Setting("session_check_s", 5.0, "How often sessions gone quiet are looked for."),

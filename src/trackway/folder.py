@@ -13,6 +13,8 @@ from sqlalchemy.exc import DatabaseError
 from trackway.errors import ConfigInvalid, DataFolderBusy
 
 LOCK_NAME = "lock"
+SPOOL_NAME = "spool.sqlite"
+BOOKS_NAME = "books.sqlite"
 ADDRESS_NAME = "server.json"
 
 

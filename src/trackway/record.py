@@ -11,8 +11,10 @@ from collections.abc import Iterator
 import msgspec
 
 from trackway.event import Event, Rejection, Source
+from trackway.identifier import Bearer
 
 LENGTH = struct.Struct(">I")
+NO_CONTEXT = msgspec.Raw(b"{}")
 
 
 class Refusal(msgspec.Struct, omit_defaults=True):
@@ -24,7 +26,12 @@ class Refusal(msgspec.Struct, omit_defaults=True):
 
 
 class Record(msgspec.Struct, omit_defaults=True):
-    """One request after the collector's verdicts. `n` counts the events received in it, whatever became of them."""
+    """One request after the collector's verdicts. `n` counts the events received in it, whatever became of them.
+
+    `context`: what the envelope said for all events, kept only where some were refused, to judge them again;
+    `dropped`: how many events the sender says it gave up; `replays`: when these events come from the quarantine, their
+    positions there, `events` first and then `refused`. Such a record was received before, and counted then.
+    """
 
     site: str
     received: int
@@ -39,6 +46,11 @@ class Record(msgspec.Struct, omit_defaults=True):
     sent: int | None = None
     authenticated: bool = False
     """Whether a customer token of the site vouched for its events."""
+    bearer: Bearer | None = None
+    """The customer of that token; kept only where some events were refused, to judge them again."""
+    context: msgspec.Raw = NO_CONTEXT
+    dropped: int = 0
+    replays: list[int] = []
 
 
 class RecordHead(msgspec.Struct):
@@ -49,6 +61,7 @@ class RecordHead(msgspec.Struct):
     source: Source
     key: str
     n: int
+    replays: list[int] = []
 
 
 _encoder = msgspec.json.Encoder()
@@ -60,6 +73,12 @@ def encode_record(record: Record) -> bytes:
     """A record with its length in front, as it lies in a group."""
     payload = _encoder.encode(record)
     return LENGTH.pack(len(payload)) + payload
+
+
+def encode_facts(record: Record, ip: str) -> str:
+    """What a record says of its request, without events, and with as much of the address as may be kept."""
+    facts = msgspec.structs.replace(record, n=0, events=[], refused=[], replays=[], dropped=0, ip=ip)
+    return _encoder.encode(facts).decode()
 
 
 def split_group(group: bytes) -> Iterator[memoryview]:

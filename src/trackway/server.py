@@ -14,7 +14,8 @@ import uvloop
 from granian.server.embed import Server as Granian
 from sqlalchemy import Engine
 
-from trackway.books import Ledger
+from trackway.books import Ledger, Limits
+from trackway.books.erasures import digest_of
 from trackway.collect.app import Collector
 from trackway.config import Config
 from trackway.control.audit import SERVER
@@ -22,8 +23,9 @@ from trackway.control.database import CONTROL_NAME, open_database
 from trackway.control.directory import Directory, now_ms
 from trackway.control.sites import add_site, list_sites
 from trackway.control.users import ensure_admin, has_users
+from trackway.erase import KEY_NAME, Erasures
 from trackway.errors import ConfigInvalid
-from trackway.folder import Address, hold_folder, make_folder, opening, write_address
+from trackway.folder import BOOKS_NAME, SPOOL_NAME, Address, hold_folder, make_folder, opening, write_address
 from trackway.insight.events import read_latest
 from trackway.insight.tail import Ring
 from trackway.load.identify import Identifiers
@@ -32,6 +34,7 @@ from trackway.load.place import Places
 from trackway.load.sessions import SessionEnds
 from trackway.load.unfold import POSITION_BITS
 from trackway.metrics import Metrics
+from trackway.replay import Replays
 from trackway.spool import SqliteSpool
 from trackway.store.disk import StoreDisk
 from trackway.store.migrate import migrate, pending
@@ -46,8 +49,6 @@ BACKLOG = 1024
 STOP_WITHIN_S = 5
 RING_FILLED_WITH = 2_000
 FIRST_SITE = "default"
-SPOOL_NAME = "spool.sqlite"
-BOOKS_NAME = "books.sqlite"
 
 log = structlog.get_logger()
 
@@ -132,7 +133,7 @@ async def open_parts(config: Config) -> AsyncGenerator[tuple[Parts, Collector, W
             spool = open_spool(config, writer.highest_position() >> POSITION_BITS)
         closing.callback(spool.close)
         with opening(config.data / BOOKS_NAME):
-            ledger = Ledger(config.data / BOOKS_NAME)
+            ledger = open_books(config)
         closing.callback(ledger.close)
         ring = Ring(config.whole("live_ring_events"))
         ring.put(await read_latest(pool, None, RING_FILLED_WITH))
@@ -142,11 +143,15 @@ async def open_parts(config: Config) -> AsyncGenerator[tuple[Parts, Collector, W
             metrics.stored(len(rows))
             loop.call_soon_threadsafe(ring.put, rows)
 
+        def is_erased(site: str, uuid: str) -> bool:
+            erased = ledger.erased_on(site)
+            return bool(erased) and digest_of(site, uuid) in erased
+
         pace = Pace(config.whole("load_interval_ms") / 1000, config.whole("load_batch_mb") * MIB)
         loader = Loader(
             spool,
             writer,
-            Identifiers(loading),
+            Identifiers(loading, is_erased),
             ledger,
             directory.settings_of,
             places,
@@ -158,9 +163,29 @@ async def open_parts(config: Config) -> AsyncGenerator[tuple[Parts, Collector, W
         closing.callback(loader.stop)
         sessions = open_sessions(config, spool, pool, directory, closing)
         sessions.start(loop)
+        replays = open_replays(spool, ledger, directory, closing)
+        replays.start(loop)
+        erasing = pool.connect()
+        closing.callback(erasing.close)
+        erasures = Erasures(spool, ledger, loader, erasing, ring, config.data / KEY_NAME)
+        closing.push_async_callback(ended, erasures)
+        erasures.start(loop)
         watching = asyncio.create_task(directory.watch())
         closing.callback(watching.cancel)
-        parts = Parts(config, engine, directory, spool, ledger, loader, pool, ring, metrics, secrets.token_urlsafe(32))
+        parts = Parts(
+            config,
+            engine,
+            directory,
+            spool,
+            ledger,
+            loader,
+            pool,
+            ring,
+            metrics,
+            replays,
+            erasures,
+            secrets.token_urlsafe(32),
+        )
         watch_parts(parts)
         trusted = config.trusted_proxies
         welcome.parts = parts
@@ -206,6 +231,29 @@ def open_spool(config: Config, start_after: int) -> SqliteSpool:
         config.whole("disk_reserve_mb") * MIB,
         start_after,
     )
+
+
+def open_books(config: Config) -> Ledger:
+    """The books, with the quarantine's limits."""
+    return Ledger(
+        config.data / BOOKS_NAME,
+        Limits(config.whole("quarantine_limit_mb") * MIB, config.whole("quarantine_days")),
+    )
+
+
+def open_replays(
+    spool: SqliteSpool, ledger: Ledger, directory: Directory, closing: contextlib.AsyncExitStack
+) -> Replays:
+    """What carries out replays."""
+    replays = Replays(spool, ledger, directory)
+    closing.push_async_callback(ended, replays)
+    return replays
+
+
+async def ended(worker: Replays | Erasures) -> None:
+    """Have a worker's thread end; it may need the event loop to do so."""
+    worker.request_stop()
+    await asyncio.to_thread(worker.join)
 
 
 def open_sessions(

@@ -11,8 +11,7 @@ import pytest
 
 from tests.opened import open_store
 from tests.running import wait_for
-from trackway.books import Ledger
-from trackway.books.quarantine import QuarantineFilter
+from trackway.books import BalanceFilter, Ledger, QuarantineFilter
 from trackway.event import Event
 from trackway.load.identify import Identifiers
 from trackway.load.loop import Loader, Pace
@@ -53,7 +52,7 @@ class Loading(NamedTuple):
         wait_for(lambda: self.spool.backlog().groups == 0, LOADS_WITHIN_S, lambda: self.loader.trouble)
 
     def balance(self) -> dict[str, Any]:
-        return self.ledger.balance(self.site, 0, FOR_EVER)
+        return self.ledger.balance(BalanceFilter(self.site, 0, FOR_EVER))
 
     def set_aside(self, site: str = "") -> list[dict[str, Any]]:
         return self.ledger.quarantine(QuarantineFilter(site or self.site))

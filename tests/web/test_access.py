@@ -100,7 +100,17 @@ EXPECTED: dict[str, tuple[Line, int]] = {
     "GET /api/v1/sites/{site}/customers/{customer}/activity": (READ, 200),
     "GET /api/v1/sites/{site}/insights/pulse": (READ, 200),
     "GET /api/v1/sites/{site}/ledger": (READ, 200),
+    "GET /api/v1/sites/{site}/customers/{customer}/export": (READ, 200),
+    "POST /api/v1/sites/{site}/erasures": (CHANGE, 201),
+    "GET /api/v1/sites/{site}/erasures": (CHANGE, 200),
+    "GET /api/v1/sites/{site}/erasures/{erasure}": (CHANGE, 200),
+    "GET /api/v1/sites/{site}/gaps": (READ, 200),
     "GET /api/v1/sites/{site}/quarantine": (READ, 200),
+    "GET /api/v1/sites/{site}/quarantine/{item}": (READ, 200),
+    "POST /api/v1/sites/{site}/quarantine/replay": (EDIT, 200),
+    "GET /api/v1/sites/{site}/replays": (READ, 200),
+    "GET /api/v1/sites/{site}/replays/{replay}": (READ, 200),
+    "GET /api/v1/sites/{site}/events/{event}/verdict": (READ, 200),
 }
 SIGNING_SECRET = "long enough to be a secret of HS256"
 CODES = {
@@ -117,6 +127,9 @@ class Asked(NamedTuple):
     running: Running
     site: str
     event: dict[str, Any]
+    item: str
+    replay: int
+    erasure: int
     secrets: dict[str, str]
     users: dict[str, str]
     clients: dict[str, httpx.Client]
@@ -125,13 +138,17 @@ class Asked(NamedTuple):
 @pytest.fixture(scope="module")
 def asked(shared: Running) -> Iterator[Asked]:
     site, foreign, event = shared.add_site(), shared.add_site(), make_event()
-    shared.collect({"key": site.key, "events": [event]})
-    shared.settled(site.id, 1)
+    refused = make_event(action="refused")
+    shared.collect({"key": site.key, "events": [event, refused]})
+    shared.settled(site.id, 2)
     secrets = {"key read": site.read, "key read foreign": foreign.read, "key write": site.write}
     with shared.client() as client:
         for name, of in (("key admin", site.id), ("key everywhere", None)):
             key = client.post("/api/v1/keys", json={"scope": "admin", "site": of}).raise_for_status().json()
             secrets[name] = key["secret"]
+        path = f"/api/v1/sites/{site.id}"
+        replay = client.post(f"{path}/quarantine/replay", json={"filter": {}}).raise_for_status().json()["id"]
+        erasure = client.post(f"{path}/erasures", json={"customer": str(uuid.uuid4())}).raise_for_status().json()["id"]
     users = {
         "viewer": add_user(shared, sites={site.id: "viewer"}),
         "editor": add_user(shared, sites={site.id: "editor"}),
@@ -142,7 +159,7 @@ def asked(shared: Running) -> Iterator[Asked]:
         "admin": add_user(shared, role="admin"),
     }
     with contextlib.ExitStack() as closing:
-        made = Asked(shared, site.id, event, secrets, users, {})
+        made = Asked(shared, site.id, event, refused["id"], replay, erasure, secrets, users, {})
         made.clients.update({asker: closing.enter_context(enter(made, asker)) for asker in ASKERS})
         yield made
 
@@ -182,6 +199,9 @@ def fresh(asked: Asked, asker: str) -> dict[str, Callable[[], str]]:
         "key": key,
         "action": lambda: declare(asked),
         "session": session,
+        "item": lambda: asked.item,
+        "replay": lambda: str(asked.replay),
+        "erasure": lambda: str(asked.erasure),
         "user": lambda: add_user(running, sites={asked.site: "viewer"}),
         "invitation": lambda: str(invite(running, sites={asked.site: "viewer"})["id"]),
     }
@@ -237,6 +257,8 @@ def body_of(asked: Asked, route: str) -> Any:
         "PUT /api/v1/sites/{site}/definitions/{action}": lambda: {"name": "Visit"},
         "PUT /api/v1/sites/{site}/rules": lambda: {"mode": "enforce", "allow": [], "deny": []},
         "POST /api/v1/sites/{site}/rules/preview": lambda: {"allow": ["test.*"], "last": 10},
+        "POST /api/v1/sites/{site}/quarantine/replay": lambda: {"ids": [asked.item]},
+        "POST /api/v1/sites/{site}/erasures": lambda: {"customer": str(uuid.uuid4())},
         "PUT /api/v1/sites/{site}/people/{user}": lambda: {"role": "editor"},
     }
     return bodies[route]() if route in bodies else None

@@ -5,229 +5,294 @@ Invariants:
   with it. They meet only here, so an event that went astray shows as a balance that is off.
 - A record is in flight from before its append until its load is settled. Settling, the quarantine rows and the
   watermark are one transaction: a group at or below the watermark is never counted again.
+- Who counts what is in flight (the hot path) never waits for who writes or reads the file, but for one commit.
 """
 
 import sqlite3
 import threading
+import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol, TypeVar
 
-import msgspec
-
-from trackway.books.quarantine import SCHEMA as QUARANTINE_SCHEMA
-from trackway.books.quarantine import Quarantined, QuarantineFilter, insert_quarantined, read_page
-from trackway.event import Source
+from trackway.books.balance import (
+    MINUTE_MS,
+    Account,
+    Accounts,
+    BalanceFilter,
+    Entry,
+    account_of,
+    fold,
+    read_minutes,
+    total,
+)
+from trackway.books.erasures import (
+    Erasure,
+    Person,
+    begin,
+    digests_of,
+    erase_quarantined,
+    finish,
+    read_erased,
+    read_pending,
+    read_receipts,
+)
+from trackway.books.migrate import migrate
+from trackway.books.pages import QuarantineFilter, read_by_id, read_page
+from trackway.books.quarantine import Keeper, Limits, Quarantined, held_bytes, prune
+from trackway.books.replays import Outcome, Waiting, claim, enter_outcome, read_replays, read_waiting
+from trackway.errors import RequestRefused
 from trackway.record import Record, RecordHead
 
-MINUTE_MS = 60_000
 BUSY_TIMEOUT_S = 10
-
-SCHEMA = (
-    """
-PRAGMA journal_mode = WAL;
-PRAGMA synchronous = FULL;
-CREATE TABLE IF NOT EXISTS ledger (
-    site TEXT NOT NULL, minute INTEGER NOT NULL, source TEXT NOT NULL, key TEXT NOT NULL,
-    received INTEGER NOT NULL, stored INTEGER NOT NULL, duplicates INTEGER NOT NULL, made INTEGER NOT NULL,
-    PRIMARY KEY (site, minute, source, key)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS rejections (
-    site TEXT NOT NULL, minute INTEGER NOT NULL, source TEXT NOT NULL, key TEXT NOT NULL, code TEXT NOT NULL,
-    n INTEGER NOT NULL,
-    PRIMARY KEY (site, minute, source, key, code)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS watermark (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL);
-INSERT OR IGNORE INTO watermark VALUES (1, 0);
-"""
-    + QUARANTINE_SCHEMA
-)
+PAGE_WITHIN_S = 10.0
+PROGRESS_STEPS = 50_000
+DAY_MS = 86_400_000
+LAST = 2**63 - 1
+NOBODY: frozenset[str] = frozenset()
 
 ADD_ACCOUNT = """
-INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO ledger (site, minute, source, key, received, stored, duplicates, made, dropped)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET received = received + excluded.received, stored = stored + excluded.stored,
-    duplicates = duplicates + excluded.duplicates, made = made + excluded.made
+    duplicates = duplicates + excluded.duplicates, made = made + excluded.made, dropped = dropped + excluded.dropped
 """
-ADD_REJECTION = "INSERT INTO rejections VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n"
+ADD_REJECTION = """
+INSERT INTO rejections (site, minute, source, key, code, n, not_kept) VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET n = n + excluded.n, not_kept = not_kept + excluded.not_kept
+"""
+ADD_REPEAT = """
+INSERT INTO repeats VALUES (?, ?, 1, ?) ON CONFLICT DO UPDATE SET n = n + 1, last = max(last, excluded.last)
+"""
+
+Done = TypeVar("Done")
 
 
-class Account(NamedTuple):
-    """Whose events a count is about. `minute` is the epoch ms at which the minute of receipt began."""
-
-    site: str
-    minute: int
-    source: str
-    key: str
-
-
-class Entry(msgspec.Struct):
-    """What became of the events of one account in one load."""
-
-    received: int = 0
-    stored: int = 0
-    duplicates: int = 0
-    made: int = 0
-    rejected: Counter[str] = msgspec.field(default_factory=Counter[str])
-
-
-Accounts = dict[Account, Entry]
-
-
-class Counted(Protocol):
-    """Anything that says whose it is and when it came: a record, or a stored row."""
+class Repeat(Protocol):
+    """A stored event that came again."""
 
     site: str
+    id: str
     received: int
-    source: Source
-    key: str
-
-
-def account_of(record: Counted) -> Account:
-    """The account that a record or a row is counted under."""
-    return Account(record.site, record.received // MINUTE_MS * MINUTE_MS, record.source, record.key)
 
 
 class Ledger:
     """The books in the file `path`. Safe to use from any thread."""
 
-    def __init__(self, path: Path) -> None:
-        self._connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
-        self._connection.executescript(SCHEMA)
-        self._lock = threading.Lock()
-        self._counting = threading.Lock()  # of its own: the collector must not wait for a settlement to be synced
+    def __init__(self, path: Path, limits: Limits | None = None) -> None:
+        self._connection = connect(path)
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = FULL")
+        migrate(self._connection)
+        self._reads, self._pages = connect(path), connect(path)
+        self._writing, self._reading, self._paging = threading.Lock(), threading.Lock(), threading.Lock()
+        self._flying = threading.Lock()  # of its own: the collector must not wait for a settlement to be synced
         self._in_flight: Counter[Account] = Counter()
         self._landed = 0  # the last group of this process whose records are no longer in flight
+        self._erased = {site: frozenset(marks) for site, marks in read_erased(self._connection).items()}
+        self._keeper = Keeper(limits or Limits())
+
+    @property
+    def limits(self) -> Limits:
+        """How much of the quarantine is kept, and how long."""
+        return self._keeper.limits
 
     def receive(self, record: Record | RecordHead) -> None:
-        """A record is on its way to the disk, or was found there at the start."""
-        if record.source != "system":
-            with self._counting:
+        """A record is on its way to the disk, or was found there at the start. One made here was not received."""
+        if record.source != "system" and not record.replays:
+            with self._flying:
                 self._in_flight[account_of(record)] += record.n
 
     def take_back(self, record: Record) -> None:
         """A record could not be kept, and its client has been told so."""
-        self._take_off({account_of(record): Entry(received=record.n)})
+        with self._flying:
+            self._take_off({account_of(record): Entry(received=record.n)})
 
     def watermark(self) -> int:
         """The last group that has been settled."""
-        with self._lock:
+        with self._writing:
             return int(self._connection.execute("SELECT seq FROM watermark").fetchone()[0])
 
-    def settle(self, upto: int, accounts: Accounts, set_aside: Iterable[Quarantined]) -> bool:
+    def settle(
+        self,
+        upto: int,
+        accounts: Accounts,
+        set_aside: Sequence[Quarantined],
+        outcomes: Iterable[Outcome] = (),
+        repeats: Iterable[Repeat] = (),
+    ) -> bool:
         """Enter a load that ends with the group `upto`; False when it had been entered already: nothing changes then.
 
-        Raises sqlite3.Error, and then has entered nothing.
+        `outcomes`: of replayed events; `repeats`: events that came again. Raises sqlite3.Error, and then has entered
+        nothing.
         """
-        with self._lock:
+
+        def enter() -> bool:
+            moved = self._connection.execute("UPDATE watermark SET seq = ? WHERE seq < ?", (upto, upto)).rowcount
+            if moved:
+                now_ms = int(time.time() * 1000)
+                self._enter(accounts, repeats)
+                self._keeper.keep(self._connection, set_aside, now_ms)
+                for outcome in outcomes:
+                    enter_outcome(self._connection, outcome, now_ms)
+            return bool(moved)
+
+        def land() -> None:
+            if upto > self._landed:
+                self._landed = upto
+                self._take_off(accounts)
+
+        return self._write(enter, land)
+
+    def balance(self, wanted: BalanceFilter) -> dict[str, Any]:
+        """The counts wanted, in the contract's shape."""
+        wanted = wanted._replace(since=wanted.since // MINUTE_MS * MINUTE_MS)
+        with self._reading:
+            with self._flying:  # the file and what is in flight as they were at one moment
+                self._reads.execute("BEGIN")
+                self._reads.execute("SELECT seq FROM watermark").fetchone()
+                in_flight = dict(self._in_flight)
+            try:
+                minutes = read_minutes(self._reads, wanted, in_flight)
+            finally:
+                self._reads.execute("COMMIT")
+        return {"from": wanted.since, "to": wanted.until, **total(minutes), "intervals": fold(minutes, wanted.step_ms)}
+
+    def quarantine(self, wanted: QuarantineFilter) -> list[dict[str, Any]]:
+        """A page of the quarantine, newest first. Raises RequestRefused(query_stopped) when it takes too long."""
+        return self._page(lambda: read_page(self._pages, wanted))
+
+    def quarantined(self, event_id: str) -> list[dict[str, Any]]:
+        """What the quarantines hold of an event id, each with its `site`, the newest first."""
+        return self._page(lambda: read_by_id(self._pages, event_id))
+
+    def repeats(self, event_id: str) -> dict[str, tuple[int, int]]:
+        """How often a stored event came again and when last, by site."""
+        found = self._page(
+            lambda: self._pages.execute("SELECT site, n, last FROM repeats WHERE id = ?", (event_id,)).fetchall()
+        )
+        return {site: (n, last) for site, n, last in found}
+
+    def held(self, site: str) -> tuple[int, int]:
+        """The bytes that a site's quarantine takes, and the most that it may."""
+        taken = self._page(lambda: sum(held_bytes(self._pages, site, sampled) for sampled in (0, 1)))
+        return taken, self.limits.bytes
+
+    def start_replay(self, wanted: QuarantineFilter, now_ms: int) -> int:
+        """Have the events wanted judged again, but those replayed or waiting already; the replay's number."""
+        return self._write(lambda: claim(self._connection, wanted, now_ms))
+
+    def replays(self, site: str, upto: int = LAST, limit: int = 100) -> list[dict[str, Any]]:
+        """A site's replays, the newest first, with what became of their events."""
+        return self._page(lambda: read_replays(self._pages, site, upto, limit))
+
+    def waiting(self, after: tuple[int, int], limit: int) -> list[Waiting]:
+        """The next events to be judged again, behind (replay, position)."""
+        return self._page(lambda: read_waiting(self._pages, after, limit))
+
+    def prune(self, now_ms: int) -> int:
+        """Forget some refused events that are past their days; how many."""
+        before = now_ms - self.limits.days * DAY_MS
+        return self._write(lambda: prune(self._connection, before)) if self.limits.days else 0
+
+    def erased_on(self, site: str) -> frozenset[str]:
+        """Digests of the uuids that were erased on a site; empty for most."""
+        return self._erased.get(site, NOBODY)
+
+    def begin_erasure(self, person: Person, now_ms: int) -> int:
+        """Note that a person is to be erased and must not come back; the erasure's number."""
+
+        def refuse_from_now() -> None:
+            self._erased = {**self._erased, person.site: self.erased_on(person.site) | digests_of(person)}
+
+        return self._write(lambda: begin(self._connection, person, now_ms), refuse_from_now)
+
+    def pending_erasures(self) -> list[Erasure]:
+        """Erasures that are not done, the oldest first."""
+        return self._page(lambda: read_pending(self._pages))
+
+    def erase_quarantined(self, person: Person) -> int:
+        """Delete a person's refused events; how many."""
+        return self._write(lambda: erase_quarantined(self._connection, person))
+
+    def finish_erasure(self, number: int, receipt: bytes) -> None:
+        """Keep the receipt, and forget who it was."""
+        self._write(lambda: finish(self._connection, number, receipt))
+
+    def close_erasure(self, number: int) -> None:
+        """It is done: nothing of the person is left on the disk."""
+        self._write(lambda: self._connection.execute("UPDATE erasures SET pending = NULL WHERE id = ?", (number,)))
+
+    def erasures(self, site: str, upto: int = LAST, limit: int = 100) -> list[dict[str, Any]]:
+        """A site's erasures, the newest first."""
+        return self._page(lambda: read_receipts(self._pages, site, upto, limit))
+
+    def scrub(self) -> None:
+        """Leave no byte of what was deleted on the disk. Raises sqlite3.OperationalError while somebody else reads."""
+        with self._writing, self._reading, self._paging:
+            self._connection.execute("VACUUM")
+            busy, _, _ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if busy:
+                raise sqlite3.OperationalError("the books' log cannot be emptied while it is read")
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._writing, self._reading, self._paging:
+            for connection in (self._connection, self._reads, self._pages):
+                connection.close()
+
+    def _write(self, step: Callable[[], Done], committed: Callable[[], None] = lambda: None) -> Done:
+        """Do a step in a transaction; what is told when it is committed is seen together with it."""
+        with self._writing:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
-                moved = self._connection.execute("UPDATE watermark SET seq = ? WHERE seq < ?", (upto, upto)).rowcount
-                if moved:
-                    self._enter(accounts)
-                    insert_quarantined(self._connection, set_aside)
-                self._connection.execute("COMMIT")
+                done = step()
+                with self._flying:
+                    self._connection.execute("COMMIT")
+                    committed()
             except BaseException:
                 if self._connection.in_transaction:  # a full disk has rolled it back already
                     self._connection.execute("ROLLBACK")
                 raise
-            if upto > self._landed:
-                self._landed = upto
-                self._take_off(accounts)
-            return bool(moved)
+            return done
 
-    def balance(self, site: str, since: int, until: int, step_ms: int = MINUTE_MS) -> dict[str, Any]:
-        """The site's counts for what was received in [since, until), whole minutes, in the contract's shape.
+    def _page(self, question: Callable[[], Done]) -> Done:
+        deadline = time.monotonic() + PAGE_WITHIN_S
+        with self._paging:
+            self._pages.set_progress_handler(lambda: time.monotonic() > deadline, PROGRESS_STEPS)
+            try:
+                return question()
+            except sqlite3.OperationalError as error:
+                if time.monotonic() > deadline:
+                    raise RequestRefused("query_stopped", "The question took too long; ask for less time.") from error
+                raise
 
-        `step_ms`: the length of an interval, a multiple of a minute.
-        """
-        since = since // MINUTE_MS * MINUTE_MS
-        with self._lock:
-            minutes = self._minutes(site, since, until)
-        return {"from": since, "to": until, **total(minutes), "intervals": fold(minutes, step_ms)}
-
-    def quarantine(self, wanted: QuarantineFilter) -> list[dict[str, Any]]:
-        """A page of the quarantine, newest first."""
-        with self._lock:
-            return read_page(self._connection, wanted)
-
-    def close(self) -> None:
-        """Let go of the file."""
-        with self._lock:
-            self._connection.close()
-
-    def _enter(self, accounts: Accounts) -> None:
+    def _enter(self, accounts: Accounts, repeats: Iterable[Repeat]) -> None:
         self._connection.executemany(
             ADD_ACCOUNT,
-            [(*account, one.received, one.stored, one.duplicates, one.made) for account, one in accounts.items()],
+            [
+                (*account, one.received, one.stored, one.duplicates, one.made, one.dropped)
+                for account, one in accounts.items()
+            ],
         )
         self._connection.executemany(
             ADD_REJECTION,
-            [(*account, code, n) for account, one in accounts.items() for code, n in one.rejected.items()],
+            [
+                (*account, code, n, one.not_kept[code])
+                for account, one in accounts.items()
+                for code, n in one.rejected.items()
+            ],
         )
+        self._connection.executemany(ADD_REPEAT, [(row.site, row.id, row.received) for row in repeats])
 
     def _take_off(self, accounts: Accounts) -> None:
-        with self._counting:
-            for account, entry in accounts.items():
-                self._in_flight[account] -= entry.received
-                if not self._in_flight[account]:
-                    del self._in_flight[account]
-
-    def _minutes(self, site: str, since: int, until: int) -> list[dict[str, Any]]:
-        found: dict[int, dict[str, Any]] = {}
-        where = (site, since, until)
-        for minute, *counts in self._connection.execute(
-            "SELECT minute, sum(received), sum(stored), sum(duplicates), sum(made) FROM ledger "
-            "WHERE site = ? AND minute >= ? AND minute < ? GROUP BY minute",
-            where,
-        ):
-            found[minute] = blank(minute)
-            found[minute].update(zip(("received", "stored", "duplicates", "made"), counts, strict=True))
-        for minute, code, n in self._connection.execute(
-            "SELECT minute, code, sum(n) FROM rejections WHERE site = ? AND minute >= ? AND minute < ? "
-            "GROUP BY minute, code",
-            where,
-        ):
-            found.setdefault(minute, blank(minute))["rejected"][code] = n
-        with self._counting:
-            in_flight = [*self._in_flight.items()]
-        for account, n in in_flight:
-            if account.site == site and since <= account.minute < until:
-                interval = found.setdefault(account.minute, blank(account.minute))
-                interval["received"] += n
-                interval["in_flight"] += n
-        return [found[minute] for minute in sorted(found)]
+        for account, entry in accounts.items():
+            self._in_flight[account] -= entry.received
+            if not self._in_flight[account]:
+                del self._in_flight[account]
 
 
-def blank(minute: int) -> dict[str, Any]:
-    """An interval of one minute with nothing in it."""
-    counts: dict[str, Any] = {"received": 0, "stored": 0, "duplicates": 0, "rejected": {}, "in_flight": 0, "made": 0}
-    return {"from": minute, "to": minute + MINUTE_MS, **counts}
-
-
-def fold(minutes: list[dict[str, Any]], step_ms: int) -> list[dict[str, Any]]:
-    """Minutes added up to longer intervals."""
-    if step_ms == MINUTE_MS:
-        return minutes
-    steps: dict[int, list[dict[str, Any]]] = {}
-    for minute in minutes:
-        steps.setdefault(minute["from"] // step_ms * step_ms, []).append(minute)
-    folded: list[dict[str, Any]] = []
-    for start, members in steps.items():
-        counts = total(members)
-        del counts["balanced"]
-        folded.append({"from": start, "to": start + step_ms, **counts})
-    return folded
-
-
-def total(intervals: list[dict[str, Any]]) -> dict[str, Any]:
-    """The sum of intervals, and whether received = stored + duplicates + rejected + in flight."""
-    counts: dict[str, Any] = {
-        name: sum(interval[name] for interval in intervals)
-        for name in ("received", "stored", "duplicates", "in_flight", "made")
-    }
-    rejected: Counter[str] = Counter()
-    for interval in intervals:
-        rejected.update(interval["rejected"])
-    ended = counts["stored"] + counts["duplicates"] + counts["in_flight"] + rejected.total()
-    return counts | {"rejected": dict(rejected), "balanced": counts["received"] == ended}
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection in autocommit mode, usable from any one thread at a time."""
+    return sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)

@@ -179,7 +179,7 @@ class Collector:
         lines = header(headers, b"content-type").split(";")[0].strip() == "application/x-ndjson"
         usual = None if lines else decode_usual(body, SERVER_EVENTS_MAX)
         batch = usual or decode_body(body, SERVER_EVENTS_MAX, lines)
-        sender = Sender(site, key.id, True, "", ip, key, self._directory.catalogue(site.id))
+        sender = Sender(site, key.id, True, "", ip, key.gate, self._directory.catalogue(site.id))
         return await self._keep(sender, batch, body, headers)
 
     async def _keep(self, sender: Sender, batch: Batch | UsualBatch, body: bytes, headers: Headers) -> bytes:

@@ -10,6 +10,8 @@ import msgspec
 
 from trackway.errors import RequestRefused
 
+DROPPED_MAX = 1_000_000
+"""More than any queue of a client holds."""
 MALFORMED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError)
 
 
@@ -24,6 +26,7 @@ class Batch(msgspec.Struct):
     sent: int | None = None
     source: str | None = None
     token: str | None = None
+    dropped: int = 0
 
 
 class Unreadable(str):
@@ -99,6 +102,7 @@ def shape(value: Any, clean_text: bool) -> Batch:
         sent=clock_or_none(envelope.get("sent")),
         source=text_or_none(envelope.get("source")),
         token=text_or_none(envelope.get("token")),
+        dropped=count_or_zero(envelope.get("dropped")),
     )
 
 
@@ -112,6 +116,11 @@ def shape_single(event: dict[str, Any], clean_text: bool) -> Batch:
         key=text_or_none(event.get("key")),
         sent=clock_or_none(event.get("sent")),
     )
+
+
+def count_or_zero(value: Any) -> int:
+    """How many events a sender says it gave up; what is no sensible count is passed over."""
+    return value if type(value) is int and 0 < value <= DROPPED_MAX else 0
 
 
 def text_or_none(value: Any) -> str | None:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import msgspec
 
 from trackway.actions import BUILT_IN
+from trackway.collect.decode import DROPPED_MAX
 from trackway.event import (
     ACTION_LENGTH_MAX,
     EVENT_BYTES_BESIDE_PARAMS,
@@ -62,6 +63,7 @@ class UsualBatch(msgspec.Struct):
     sent: Annotated[int, msgspec.Meta(gt=0, lt=2**53)] | None = None
     source: str | None = None
     token: str | None = None
+    dropped: Annotated[int, msgspec.Meta(ge=0, le=DROPPED_MAX)] = 0
 
 
 _decoder = msgspec.json.Decoder(UsualBatch)

@@ -1,5 +1,6 @@
 """A batch → the record of its verdicts. Pure but for the ids of events that came without one."""
 
+import contextlib
 import json
 import secrets
 from typing import Any, NamedTuple, cast
@@ -12,13 +13,14 @@ from trackway.collect.usual import UsualBatch, are_usual
 from trackway.definition import Catalogue, Sent
 from trackway.event import UUID_TEXT, Defaults, Event, Rejection, Source, judge
 from trackway.identifier import Bearer
-from trackway.record import Record, Refusal
+from trackway.record import NO_CONTEXT, Record, Refusal
 from trackway.rules import Gate
-from trackway.site import ApiKey, Site
+from trackway.site import Site
 
 DAY_MS = 86_400_000
 NESTING_KEPT_MAX = 200  # far below any decoder's limit, wherever on the stack it is called
 BODY_KEPT_BYTES_MAX = 64 * 1024
+"""Of an event that is no strict JSON."""
 
 
 class Sender(NamedTuple):
@@ -29,8 +31,8 @@ class Sender(NamedTuple):
     server: bool
     origin: str
     ip: str
-    api_key: ApiKey | None = None
-    """The API key that `key` names, on the server route."""
+    key_gate: Gate | None = None
+    """The lists of the API key that `key` names, on the server route."""
     catalogue: Catalogue | None = None
     bearer: Bearer | None = None
 
@@ -71,7 +73,8 @@ def judge_all(sender: Sender, batch: Batch, received: int, body: bytes, gates: t
     events: list[Event] = []
     refused: list[Refusal] = []
     for index, raw in enumerate(batch.events):
-        verdict = judge(raw, index, defaults, new_id(received) if has_no_id(raw) else "")
+        made = new_id(received) if has_no_id(raw) else ""
+        verdict = judge(raw, index, defaults, made)
         if type(verdict) is Event and oldest is not None and (verdict.time or received) < oldest:
             verdict = too_old(verdict, index, sender.site)
         if gates and type(verdict) is Event:  # last, so that lifting a rule is all that an event it refused needs
@@ -79,12 +82,18 @@ def judge_all(sender: Sender, batch: Batch, received: int, body: bytes, gates: t
         if type(verdict) is Event:
             events.append(verdict)
         elif type(verdict) is Rejection:
+            verdict.id = verdict.id or made or None  # judged again later, it is still the same event
             refused.append(Refusal(verdict, as_received(raw, body), claimed_uuid(raw, batch.uuid)))
-    return new_record(sender, batch, received, events, refused)
+    return new_record(sender, batch, received, events, refused, body)
 
 
-def new_record(
-    sender: Sender, batch: Batch | UsualBatch, received: int, events: list[Event], refused: list[Refusal]
+def new_record(  # noqa: PLR0913 - what a record is made of
+    sender: Sender,
+    batch: Batch | UsualBatch,
+    received: int,
+    events: list[Event],
+    refused: list[Refusal],
+    body: bytes = b"",
 ) -> Record:
     """A request's record, from who sent it and what became of its events."""
     return Record(
@@ -99,13 +108,15 @@ def new_record(
         ip=sender.ip,
         sent=batch.sent,
         authenticated=sender.bearer is not None,
+        bearer=sender.bearer if refused else None,
+        context=as_received(batch.context, body) if refused and batch.context else NO_CONTEXT,
+        dropped=batch.dropped,
     )
 
 
 def gates_of(sender: Sender) -> tuple[Gate, ...]:
     """The rules that events of this sender must pass: the site's, then the API key's own. Most often none."""
-    site, key = sender.site.gate, sender.api_key.gate if sender.api_key else None
-    return tuple(gate for gate in (site, key) if gate is not None)
+    return tuple(gate for gate in (sender.site.gate, sender.key_gate) if gate is not None)
 
 
 def pass_gates(event: Event, index: int, gates: tuple[Gate, ...]) -> Event | Rejection:
@@ -167,18 +178,21 @@ def as_received(raw: Any, body: bytes) -> msgspec.Raw:
     """A refused event as JSON text.
 
     What strict JSON has no words for (half a surrogate pair, infinity, endless nesting, a line that was no JSON at all)
-    becomes a JSON string of the text received, so that the record around it can always be read back.
+    becomes a JSON string of its own text, so that the record around it can always be read back. Never more than a few
+    times what was sent: a request of many such events would else fill the disk.
     """
     if isinstance(raw, Unreadable):
         return msgspec.Raw(json.dumps(str(raw)).encode())
     try:
         text = json.dumps(raw, separators=(",", ":"))
-        if text.count("[") + text.count("{") <= NESTING_KEPT_MAX:
-            msgspec.json.decode(text)
-            return msgspec.Raw(text.encode())
-    except (RecursionError, msgspec.MsgspecError):
+    except RecursionError:
         text = body[:BODY_KEPT_BYTES_MAX].decode("utf-8", "replace")
-    return msgspec.Raw(json.dumps(text).encode())
+    else:
+        with contextlib.suppress(RecursionError, msgspec.MsgspecError):
+            if text.count("[") + text.count("{") <= NESTING_KEPT_MAX:
+                msgspec.json.decode(text)
+                return msgspec.Raw(text.encode())
+    return msgspec.Raw(json.dumps(text[:BODY_KEPT_BYTES_MAX]).encode())
 
 
 def new_id(now_ms: int) -> str:

@@ -7,8 +7,10 @@ from trackway.commands.bench import bench
 from trackway.commands.config import config
 from trackway.commands.demo import demo
 from trackway.commands.doctor import doctor
+from trackway.commands.erase import erase
 from trackway.commands.key import keys
 from trackway.commands.plan import plans
+from trackway.commands.quarantine import quarantine
 from trackway.commands.rules import rules
 from trackway.commands.serve import serve
 from trackway.commands.signing_key import signing
@@ -30,6 +32,8 @@ app.add_typer(keys, name="key", help="API keys: add, list, revoke.")
 app.add_typer(users, name="user", help="Users: add, invite, list, disable, enable, reset.")
 app.add_typer(signing, name="signing-key", help="Signing keys of customer tokens: add, list, remove.")
 app.add_typer(plans, name="plan", help="Tracking plans: pull, push, check.")
+app.add_typer(quarantine, name="quarantine", help="Refused events: list, replay.")
+app.command()(erase)
 app.command()(doctor)
 app.command()(bench)
 app.command()(config)

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from trackway.books.erasures import PERSON_UUIDS_MAX, Person
 from trackway.errors import RequestRefused
-from trackway.event import UUID_TEXT
+from trackway.event import UUID_TEXT, customer_uuid
 from trackway.insight.filters import encode_cursor
 from trackway.store.pool import Pool
 
@@ -47,6 +48,17 @@ FROM events
 WHERE site = {site:String} AND uuid = {uuid:UUID}
 GROUP BY uuid
 """
+
+
+UUIDS_OF = "SELECT DISTINCT uuid FROM identifiers WHERE site = {site:String} AND value IN {values:Array(String)}"
+
+ALL_IDENTIFIERS = """
+SELECT kind, value, uuid, min(first_seen) AS since FROM identifiers
+WHERE site = {site:String} AND uuid IN {uuids:Array(UUID)}
+GROUP BY kind, value, uuid ORDER BY since
+"""
+
+SHARING = "SELECT DISTINCT uuid FROM identifiers WHERE site = {site:String} AND value IN {values:Array(String)}"
 
 
 async def list_customers(
@@ -94,6 +106,32 @@ async def find_uuid(pool: Pool, site: str, customer: str) -> str:
     if not rows:
         raise RequestRefused("not_found", f"Site {site} knows no customer {customer!r}.", "customer")
     return str(rows[0]["uuid"])
+
+
+async def find_person(pool: Pool, site: str, customer: str) -> Person:
+    """All that a customer is known by: uuids that share an identifier with the one named, and those identifiers.
+
+    A device on which several people (customIds) were known welds nobody together: then only what was named counts.
+    Raises RequestRefused(not_found) for an identifier that the site does not know.
+    """
+    named = [customer.lower()] if UUID_TEXT.match(customer) else []
+    own = await pool.rows(UUIDS_OF, {"site": site, "values": [customer, customer.lower()]})
+    uuids = {row["uuid"] for row in own} | set(named)
+    if not uuids:
+        raise RequestRefused("not_found", f"Site {site} knows no customer {customer!r}.", "customer")
+    known = await pool.rows(ALL_IDENTIFIERS, {"site": site, "uuids": sorted(uuids)})
+    if len({row["value"] for row in known if row["kind"] == "customId"}) > 1:
+        return Person(site, tuple(sorted(uuids))[:PERSON_UUIDS_MAX], () if named else (customer,))
+    values = sorted({row["value"] for row in known})
+    uuids |= {row["uuid"] for row in await pool.rows(UUIDS_OF, {"site": site, "values": values})}
+    # A back office that names the customer once more would be given these.
+    uuids |= {customer_uuid(site, {row["kind"]: row["value"]}) for row in known}
+    return Person(site, tuple(sorted(uuids))[:PERSON_UUIDS_MAX], tuple(values))
+
+
+async def read_identifiers(pool: Pool, site: str, uuids: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Every identifier that these uuids were known by, and since when."""
+    return await pool.rows(ALL_IDENTIFIERS, {"site": site, "uuids": list(uuids)})
 
 
 async def read_profile(pool: Pool, site: str, customer: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 Numbers that came and were refused are in the quarantine, and so are not missing.
 """
 
+import asyncio
 from typing import Any
 
 import msgspec
@@ -35,15 +36,16 @@ LIMIT {devices:UInt32}
 """
 
 
-async def find_gaps(pool: Pool, ledger: Ledger, site: str, since: int, until: int) -> list[dict[str, Any]]:
-    """Devices with gaps in what was received in [since, until), the widest first."""
-    asked = {"site": site, "since": since, "until": until, "most": MISSING_LISTED_MAX, "devices": DEVICES_MAX}
+async def find_gaps(  # noqa: PLR0913 - whose, when and how many
+    pool: Pool, ledger: Ledger, site: str, since: int, until: int, devices: int = DEVICES_MAX
+) -> list[dict[str, Any]]:
+    """At most `devices` devices with gaps in what was received in [since, until), the widest first."""
+    asked = {"site": site, "since": since, "until": until, "most": MISSING_LISTED_MAX, "devices": devices}
     found = await pool.rows(GAPS, asked, heavy=True)
     if not found:
         return []
-    refused = refused_numbers(
-        ledger.quarantine(QuarantineFilter(site, since=since, until=until, limit=REFUSED_LOOKED_AT_MAX))
-    )
+    wanted = QuarantineFilter(site, since=since, until=until, limit=REFUSED_LOOKED_AT_MAX, replayed=False)
+    refused = refused_numbers(await asyncio.to_thread(ledger.quarantine, wanted))
     gaps: list[dict[str, Any]] = []
     for row in found:
         mine = refused.get(row["uuid"], set())

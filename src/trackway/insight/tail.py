@@ -73,6 +73,13 @@ class Ring:
         arrived, self._arrived = self._arrived, asyncio.Event()
         arrived.set()
 
+    def forget(self, site: str, uuids: frozenset[str]) -> None:
+        """Take a customer's rows out. Call in the event loop."""
+        for block in self._blocks:
+            block.rows = [row for row in block.rows if row.site != site or row.uuid not in uuids]
+        self._blocks = deque(block for block in self._blocks if block.rows)
+        self._count = sum(len(block.rows) for block in self._blocks)
+
     def after(self, position: int, most: int) -> list[Row] | None:
         """Rows above `position`; None when some of them may no longer be here."""
         if self.floor is None or position < self.floor:

@@ -6,7 +6,7 @@ that belongs to nobody else: what was done before logging in stays the same pers
 itself, so that a load done again decides the same.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -34,10 +34,13 @@ Device = tuple[str, str]
 
 
 class Identifiers:
-    """The table of identifiers, through the loader's connection."""
+    """The table of identifiers, through the loader's connection. Nothing is noted of erased uuids (site, uuid)."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(
+        self, connection: Connection, is_erased: Callable[[str, str], bool] = lambda site, uuid: False
+    ) -> None:
         self._connection = connection
+        self._is_erased = is_erased
         self._encoder = msgspec.json.Encoder()
 
     def resolve(self, records: Iterable[Record]) -> None:
@@ -71,7 +74,7 @@ class Identifiers:
         for record, event in identifying:
             for key in keys_of(record.site, identifiers_in(msgspec.json.decode(event.params))):
                 noted.setdefault((key, event.uuid), record.received)
-        self._note(noted)
+        self._note({key: first for key, first in noted.items() if not self._is_erased(key[0][0], key[1])})
 
     def _find(self, keys: list[Key]) -> dict[Key, str]:
         if not keys:

@@ -11,6 +11,7 @@ import random
 import sqlite3
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
@@ -20,6 +21,7 @@ import structlog
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from trackway.books import Ledger
+from trackway.books.quarantine import PRUNED_AT_ONCE
 from trackway.load.enrich import CatalogueOf, no_catalogue
 from trackway.load.identify import Identifiers, names_somebody
 from trackway.load.place import Places
@@ -34,6 +36,7 @@ from trackway.store.writer import Writer, Written
 READ_WAIT_S = 0.5
 AHEAD_SHARE = 0.25
 """Of a batch: when that much waits, the next load is prepared while the store takes this one."""
+PRUNE_EVERY_S = 60.0
 BACK_OFF_BASE_S = 0.1
 BACK_OFF_MAX_S = 10.0
 
@@ -83,6 +86,8 @@ class Loader:
         self._busy_since: float | None = None
         self._aside = ThreadPoolExecutor(1, thread_name_prefix="loader-ahead")
         self._ahead: Future[Load | None] | None = None
+        self._prune_at = 0.0
+        self._steps: deque[Callable[[], None]] = deque()
 
     def start(self) -> None:
         """Take up where the last process stopped, and go on in a thread."""
@@ -116,6 +121,7 @@ class Loader:
         try:
             self._insist(lambda: self._spool.trim(self._after))
             while not self._stopping.is_set():
+                self._do_steps()
                 load = self._next()
                 if load:
                     self._busy_since = time.monotonic()
@@ -125,10 +131,37 @@ class Loader:
                         self._stopping.wait(self._pace.interval_s)
                 else:
                     self._insist(self._writer.look)
+                self._prune_now_and_then()
         except Exception as error:
             self.failed = repr(error)
             log.exception("the loader has stopped; collecting goes on, nothing is lost")
             raise
+
+    def between_loads(self, step: Callable[[], Done]) -> "Future[Done]":
+        """Have a step done in the loader's thread, between two loads."""
+        done: Future[Done] = Future()
+
+        def do() -> None:
+            try:
+                done.set_result(step())
+            except Exception as error:  # noqa: BLE001 - whoever asked for it is told
+                done.set_exception(error)
+
+        self._steps.append(do)
+        return done
+
+    def _do_steps(self) -> None:
+        if self._steps and self._ahead:  # what was prepared before a step must not be loaded after it as if unchanged
+            self._ahead.exception()
+            self._ahead = None
+        while self._steps:
+            self._steps.popleft()()
+
+    def _prune_now_and_then(self) -> None:
+        """Let the books forget what is past its days, a part at a time."""
+        if time.monotonic() >= self._prune_at:
+            gone = self._insist(lambda: self._ledger.prune(int(time.time() * 1000)))
+            self._prune_at = time.monotonic() + (0 if gone == PRUNED_AT_ONCE else PRUNE_EVERY_S)
 
     def _next(self) -> Load | None:
         """The load that was prepared meanwhile, or what the spool has now; None when it has nothing."""
@@ -142,7 +175,7 @@ class Loader:
         load = read_groups(groups)
         load.bytes = sum(len(group.payload) for group in groups)
         if not any(names_somebody(record) for record, _ in load.records):
-            make_rows(load, self._settings_of, self._places, self._catalogue_of)
+            self._make_rows(load)
         return load
 
     def _load(self, load: Load) -> None:
@@ -152,7 +185,9 @@ class Loader:
         if written is None:
             return
         count_rows(load, written)
-        settled = self._insist(lambda: self._ledger.settle(load.upto, load.accounts, load.set_aside))
+        settled = self._insist(
+            lambda: self._ledger.settle(load.upto, load.accounts, load.set_aside, load.outcomes, load.repeats)
+        )
         if settled is None:
             return
         self._insist(lambda: self._spool.trim(load.upto))
@@ -161,9 +196,12 @@ class Loader:
 
     def _write(self, load: Load) -> Written:
         self._identifiers.resolve([record for record, _ in load.records])
-        if not load.rows and not load.accounts:
-            make_rows(load, self._settings_of, self._places, self._catalogue_of)
+        if not load.is_prepared:
+            self._make_rows(load)
         return self._writer.write(load.rows)
+
+    def _make_rows(self, load: Load) -> None:
+        make_rows(load, self._settings_of, self._places, self._catalogue_of, self._ledger.erased_on)
 
     def _insist(self, step: Callable[[], Done]) -> Done | None:
         """Try a step until it is done; None when the process is stopping instead. Every step can be done again."""

@@ -4,16 +4,19 @@ same positions, so that a load done again after a crash is recognised as the sam
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from typing import cast
 
 import msgspec
 import structlog
 
-from trackway.books import Account, Accounts, Quarantined
-from trackway.books.ledger import MINUTE_MS, Entry, account_of
+from trackway.books import Account, Accounts, Outcome, Quarantined
+from trackway.books.balance import MINUTE_MS, Entry, account_of
+from trackway.books.erasures import digest_of
 from trackway.books.quarantine import quarantined
+from trackway.event import Reason, Rejection
 from trackway.load.enrich import CatalogueOf, Requests, enrich, no_catalogue
-from trackway.load.place import Places
-from trackway.record import Record, decode_record, split_group
+from trackway.load.place import Places, keep_ip
+from trackway.record import Record, decode_record, encode_facts, split_group
 from trackway.site import SiteSettings
 from trackway.spool import Group
 from trackway.store.row import Row
@@ -22,6 +25,7 @@ from trackway.store.writer import Written
 POSITION_BITS = 20
 """Bits of a position for the place inside a group; a group of 8 MiB holds far fewer than 2^20 events."""
 
+NOBODY: frozenset[str] = frozenset()
 UNREADABLE_SITE = "?"
 
 log = structlog.get_logger()
@@ -34,9 +38,15 @@ class Load(msgspec.Struct):
     records: list[tuple[Record, int]]
     bytes: int = 0
     """Of spool, the records took."""
+    is_prepared: bool = False
+    """Whether its rows have been made."""
     rows: list[Row] = []
     set_aside: list[Quarantined] = []
     accounts: Accounts = {}
+    replays: dict[int, int] = {}
+    """Position → position in the quarantine, of events that come from there."""
+    outcomes: list[Outcome] = []
+    repeats: list[Row] = []
 
     def entry(self, account: Account) -> Entry:
         """The account's counts in this load."""
@@ -70,27 +80,62 @@ def set_aside_record(load: Load, payload: bytes, position: int, why: str) -> Non
 
 
 def make_rows(
-    load: Load, settings_of: Callable[[str], SiteSettings], places: Places, catalogue_of: CatalogueOf = no_catalogue
+    load: Load,
+    settings_of: Callable[[str], SiteSettings],
+    places: Places,
+    catalogue_of: CatalogueOf = no_catalogue,
+    erased_on: Callable[[str], frozenset[str]] = lambda site: NOBODY,
 ) -> None:
-    """Fill in the load's rows, refused events and accounts."""
+    """Fill in the load's rows, refused events and accounts. `erased_on`: digests of a site's erased uuids."""
+    load.is_prepared = True
     requests = Requests(settings_of, places, catalogue_of)
     for record, first in load.records:
-        account = account_of(record)
-        entry = load.entry(account)
-        system = record.source == "system"
-        entry.received += 0 if system else record.n
+        if record.replays:
+            load.replays |= dict(zip(range(first, first + record.n), record.replays, strict=True))
+        else:
+            entry = load.entry(account_of(record))
+            entry.received += 0 if record.source == "system" else record.n
+            entry.dropped += record.dropped
+        erased = erased_on(record.site)
         request = requests.read(record)
         for position, event in enumerate(record.events, first):
+            if erased and digest_of(record.site, event.uuid) in erased:
+                turn_away(load, record, "denied")
+                continue
             try:
                 load.rows.append(enrich(event, request, position))
             except Exception as error:  # noqa: BLE001 - one bad event must not hold up the rest
                 log.warning("an event cannot be enriched; it is in quarantine", id=event.id, why=repr(error))
-                entry.rejected["event_invalid"] += 1
                 raw = msgspec.json.encode(event)
-                load.set_aside.append(aside(record, record.origin, event.uuid, event.id, raw, repr(error), position))
+                refuse(load, aside(record, record.origin, event.uuid, event.id, raw, repr(error), position))
+        facts = encode_facts(record, keep_ip(record.ip, request.settings.ip)) if record.refused else ""
         for position, refusal in enumerate(record.refused, first + len(record.events)):
-            entry.rejected[refusal.why.code] += 1
-            load.set_aside.append(quarantined(record, refusal, position))
+            if erased and digest_of(record.site, refusal.uuid) in erased:
+                turn_away(load, record, refusal.why.code)
+            else:
+                refuse(load, quarantined(record, refusal, position, first, facts))
+
+
+def turn_away(load: Load, record: Record, code: str) -> None:
+    """Count an event of a customer who was erased; nothing of it is kept. One from the quarantine was counted before,
+    and one made by the server was not received.
+    """
+    if not record.replays and record.source != "system":
+        entry = load.entry(account_of(record))
+        entry.rejected[code] += 1
+        entry.not_kept[code] += 1
+
+
+def refuse(load: Load, row: Quarantined) -> None:
+    """Enter a refused event; one that comes from the quarantine is there already, and keeps its place."""
+    item = load.replays.get(row.position)
+    if item is not None:
+        why = Rejection(0, row.id, cast("Reason", row.code), row.message, row.field)
+        load.outcomes.append(Outcome(item, "rejected", why))
+        return
+    minute = row.received // MINUTE_MS * MINUTE_MS
+    load.entry(Account(row.site, minute, row.source, row.key)).rejected[row.code] += 1
+    load.set_aside.append(row)
 
 
 def aside(  # noqa: PLR0913 - whose, which, why and where
@@ -115,19 +160,34 @@ def aside(  # noqa: PLR0913 - whose, which, why and where
 
 def count_rows(load: Load, written: Written) -> None:
     """Enter what the store did with the rows; those it will never take are set aside."""
-    for account, n in count_accounts(written.stored):
+    for account, n in count_accounts(received_now(load, written.stored, "stored")):
         entry = load.entry(account)
         if account.source == "system":
             entry.made += n
         else:
             entry.stored += n
-    for account, n in count_accounts(written.duplicates):
-        if account.source != "system":
-            load.entry(account).duplicates += n
+    repeated = [row for row in received_now(load, written.duplicates, "duplicate") if row.source != "system"]
+    load.repeats += repeated
+    for account, n in count_accounts(repeated):
+        load.entry(account).duplicates += n
     for row, why in written.poisoned:
         log.warning("the store refuses an event; it is in quarantine", id=row.id, why=why)
-        load.entry(account_of(row)).rejected["event_invalid"] += 1
-        load.set_aside.append(aside(row, "", row.uuid, row.id, msgspec.json.encode(row), why, row.position))
+        refuse(load, aside(row, "", row.uuid, row.id, as_sent(row), why, row.position))
+
+
+def received_now(load: Load, rows: list[Row], verdict: str) -> list[Row]:
+    """The rows but those from the quarantine, which were counted when they came: what became of them is noted."""
+    if not load.replays:
+        return rows
+    load.outcomes += [Outcome(load.replays[row.position], verdict) for row in rows if row.position in load.replays]
+    return [row for row in rows if row.position not in load.replays]
+
+
+def as_sent(row: Row) -> bytes:
+    """A row as the event that it was made from, so that it can be judged again."""
+    names = ("id", "action", "label", "time", "uuid", "session", "seq")
+    event = {name: getattr(row, name) for name in names if getattr(row, name) not in (None, "")}
+    return msgspec.json.encode(event | {"params": msgspec.Raw(row.params.encode())})
 
 
 def count_accounts(rows: list[Row]) -> Iterator[tuple[Account, int]]:

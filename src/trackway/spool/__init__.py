@@ -7,7 +7,7 @@ stand in its place by passing `tests/test_spool.py`.
 from typing import Protocol
 
 from trackway.spool.group import Backlog, Group
-from trackway.spool.sqlite import SqliteSpool
+from trackway.spool.sqlite import SqliteSpool, find_groups
 
 
 class Spool(Protocol):
@@ -21,8 +21,11 @@ class Spool(Protocol):
         """Groups behind `after` in order, at least one if there is any; waits up to `wait_s` for the first."""
         ...
 
-    def trim(self, upto: int) -> None:
-        """Forget the groups up to and including `upto`. Doing it again changes nothing."""
+    def trim(self, upto: int, scrub: bool = False) -> None:
+        """Forget the groups up to and including `upto`. Doing it again changes nothing.
+
+        `scrub`: leave no byte on the disk of any group that was ever forgotten.
+        """
         ...
 
     def backlog(self) -> Backlog:
@@ -34,4 +37,4 @@ class Spool(Protocol):
         ...
 
 
-__all__ = ["Backlog", "Group", "Spool", "SqliteSpool"]
+__all__ = ["Backlog", "Group", "Spool", "SqliteSpool", "find_groups"]

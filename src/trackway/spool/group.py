@@ -15,5 +15,7 @@ class Backlog(NamedTuple):
 
     groups: int
     bytes: int
+    newest: int = 0
+    """The number of the group last written; 0 before the first."""
     trouble: str = ""
     """Why nothing can be kept now; empty when all is well."""

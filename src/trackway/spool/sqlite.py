@@ -51,7 +51,7 @@ class SqliteSpool:
         self._writes.executescript(SCHEMA)
         self._writes.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
         self._reads = connect(path)
-        self._raise_sequence(start_after)
+        self._newest = self._raise_sequence(start_after)
         self._groups, self._bytes = self._measure()
         self._waiting: deque[Waiting] = deque()
         self._taken_bytes = 0  # counted by the event loop alone
@@ -92,7 +92,7 @@ class SqliteSpool:
             with self._arrived:
                 self._arrived.wait(min(remaining, 0.25))
 
-    def trim(self, upto: int) -> None:
+    def trim(self, upto: int, scrub: bool = False) -> None:
         """Forget loaded groups; see the protocol."""
         with self._using_writes:
             groups, size = self._measure(upto)
@@ -104,12 +104,14 @@ class SqliteSpool:
             self._groups -= groups
             self._bytes -= size
             (free_pages,) = self._writes.execute("PRAGMA freelist_count").fetchone()
-            if free_pages > FREE_PAGES_MAX and not self._groups:
+            if scrub:
+                leave_nothing(self._writes)
+            elif free_pages > FREE_PAGES_MAX and not self._groups:
                 self._writes.execute("VACUUM")
 
     def backlog(self) -> Backlog:
         """What waits to be loaded."""
-        return Backlog(self._groups, self._bytes, self._refusal() or self._recent_failure())
+        return Backlog(self._groups, self._bytes, self._newest, self._refusal() or self._recent_failure())
 
     def close(self) -> None:
         """Commit what waits, then let go of the file."""
@@ -143,13 +145,14 @@ class SqliteSpool:
         """What the last commit failed of, for as long as clients were told to wait: then it is time to try again."""
         return self._failure if time.monotonic() - self._failed_at < REFUSED_RETRY_S else ""
 
-    def _raise_sequence(self, start_after: int) -> None:
+    def _raise_sequence(self, start_after: int) -> int:
         (highest,) = self._writes.execute(
             "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'spool'), 0)"
         ).fetchone()
         if start_after > highest:
             self._writes.execute("DELETE FROM sqlite_sequence WHERE name = 'spool'")
             self._writes.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('spool', ?)", (start_after,))
+        return max(highest, start_after)
 
     def _measure(self, upto: int = SEQ_MAX) -> tuple[int, int]:
         groups, size = self._writes.execute(
@@ -209,7 +212,8 @@ class SqliteSpool:
         payload = b"".join([record for record, _ in batch])
         try:
             with self._using_writes:
-                self._writes.execute("INSERT INTO spool (payload) VALUES (?)", (payload,))
+                written = self._writes.execute("INSERT INTO spool (payload) VALUES (?)", (payload,))
+                self._newest = written.lastrowid or 0
                 self._groups += 1
                 self._bytes += len(payload)
             failure, self._failure = None, ""
@@ -221,6 +225,17 @@ class SqliteSpool:
         answer(batch, failure)
         with self._arrived:
             self._arrived.notify_all()
+
+
+def find_groups(path: Path, text: str, limit: int) -> list[Group]:
+    """Groups that hold a text, read straight from the file: also of a stopped server, and beside a running one."""
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S)
+    with contextlib.closing(connection):
+        found = connection.execute(
+            "SELECT seq, payload FROM spool WHERE instr(payload, CAST(? AS BLOB)) > 0 ORDER BY seq LIMIT ?",
+            (text, limit),
+        )
+        return [Group(*row) for row in found]
 
 
 def answer(batch: list[Waiting], failure: StorageUnavailable | None) -> None:
@@ -242,6 +257,14 @@ def settle(futures: list["asyncio.Future[None]"], failure: StorageUnavailable | 
             future.set_result(None)
         else:
             future.set_exception(failure)
+
+
+def leave_nothing(connection: sqlite3.Connection) -> None:
+    """Leave nothing that was deleted in the file or its log. Raises sqlite3.OperationalError while someone reads."""
+    connection.execute("VACUUM")
+    busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise sqlite3.OperationalError("the log cannot be emptied while it is read")
 
 
 def connect(path: Path) -> sqlite3.Connection:

@@ -5,11 +5,11 @@ The loader has a connection to itself; readers share a few, and heavy questions 
 
 import asyncio
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import clickhouse_connect
 import msgspec
@@ -29,6 +29,7 @@ SETTINGS = {
 }
 TIMEOUT_CODE, MEMORY_CODE = 159, 241
 
+Answer = TypeVar("Answer")
 _rows_decoder = msgspec.json.Decoder(dict[str, Any])
 
 
@@ -112,13 +113,25 @@ class Pool:
         async with turn:
             return await asyncio.get_running_loop().run_in_executor(self._threads, self._ask, sql, parameters)
 
-    def _ask(self, sql: str, parameters: Mapping[str, Any] | None) -> bytes:
+    async def use(self, questions: Callable[[Connection], Answer]) -> Answer:
+        """Ask several questions in a row on one of the readers' connections."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._threads, lambda: self._limited(lambda: questions(self._connection()))
+        )
+
+    def _connection(self) -> Connection:
         connection: Connection | None = getattr(self._own, "connection", None)
         if connection is None:
             connection = self._own.connection = self.connect(reader=True)
             self._opened.append(connection)
+        return connection
+
+    def _ask(self, sql: str, parameters: Mapping[str, Any] | None) -> bytes:
+        return self._limited(lambda: self._connection().lines(sql, parameters))
+
+    def _limited(self, ask: Callable[[], Answer]) -> Answer:
         try:
-            return connection.lines(sql, parameters)
+            return ask()
         except ClickHouseError as error:
             if getattr(error, "code", None) in (TIMEOUT_CODE, MEMORY_CODE):
                 raise RequestRefused(

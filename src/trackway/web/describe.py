@@ -40,6 +40,7 @@ ENVELOPE_SCHEMA: dict[str, Any] = {
         "uuid": {"type": "string", "format": "uuid"},
         "context": {"type": "object", "additionalProperties": True},
         "source": {"enum": ["web", "mobile"]},
+        "dropped": {"type": "integer", "minimum": 0, "description": "Events given up since the last report."},
         "events": {"type": "array", "items": EVENT_SCHEMA},
     },
 }

@@ -7,9 +7,11 @@ from sqlalchemy import Engine
 from trackway.books import Ledger
 from trackway.config import Config
 from trackway.control.directory import Directory
+from trackway.erase import Erasures
 from trackway.insight.tail import Ring
 from trackway.load.loop import Loader
 from trackway.metrics import Metrics
+from trackway.replay import Replays
 from trackway.spool import Spool
 from trackway.store.pool import Pool
 
@@ -26,5 +28,7 @@ class Parts(NamedTuple):
     pool: Pool
     ring: Ring
     metrics: Metrics
+    replays: Replays
+    erasures: Erasures
     local_token: str
     """Lets the command line of this data folder in, as an admin."""

@@ -10,7 +10,7 @@ from trackway.control.audit import list_changes
 from trackway.insight.filters import decode_cursor, encode_cursor
 from trackway.web.access import Access
 from trackway.web.routes_read import Cursor, CursorPosition, Limit
-from trackway.web.shapes import AuthorShape, ChangePage, ChangeShape
+from trackway.web.shapes_govern import AuthorShape, ChangePage, ChangeShape
 
 SiteName = Annotated[str | None, QueryParameter(max_length=64, description="Only this site's changes.")]
 

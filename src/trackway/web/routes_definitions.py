@@ -14,7 +14,7 @@ from trackway.event import ACTION_LENGTH_MAX, action_fault
 from trackway.insight.catalogue import Wanted, read_catalogue
 from trackway.insight.filters import decode_cursor, encode_cursor
 from trackway.web.access import Access
-from trackway.web.shapes import DefinitionPage, DefinitionShape, NewDefinition
+from trackway.web.shapes_govern import DefinitionPage, DefinitionShape, NewDefinition
 
 Words = Annotated[str | None, QueryParameter(name="q", max_length=200, description="Part of the action or its name.")]
 Declared = Annotated[bool | None, QueryParameter(description="Only declared and built-in ones, or only the others.")]

@@ -1,15 +1,14 @@
-"""The read routes: events, customers, live, pulse, ledger, quarantine. Each asks one question of the insight room."""
+"""The read routes: events, customers, live, pulse. Each asks one question of the insight room."""
 
 import time
 from collections.abc import AsyncIterator, Iterable
-from typing import Annotated, Any, Literal, TypeVar, cast
+from typing import Annotated, Any, TypeVar, cast
 
 import msgspec
 from litestar import MediaType, Request, get
 from litestar.params import HeaderParameter, QueryParameter
 from litestar.response import Response, Stream
 
-from trackway.books import QuarantineFilter
 from trackway.control.directory import now_ms
 from trackway.errors import RequestRefused
 from trackway.insight.customers import find_uuid, list_customers, read_profile
@@ -19,25 +18,13 @@ from trackway.insight.filters import (
     EventFilter,
     check_uuid_parameter,
     decode_cursor,
-    encode_cursor,
 )
-from trackway.insight.gaps import find_gaps
 from trackway.insight.pulse import pulse
 from trackway.insight.tail import Filter, follow
 from trackway.store.row import Row, show
 from trackway.web.access import Access
-from trackway.web.shapes import (
-    CustomerPage,
-    EventPage,
-    EventShape,
-    LedgerShape,
-    Profile,
-    Pulse,
-    QuarantinePage,
-)
+from trackway.web.shapes import CustomerPage, EventPage, EventShape, Profile, Pulse
 
-HOUR_MS = 3_600_000
-STEPS_MS = {"minute": 60_000, "hour": HOUR_MS, "day": 24 * HOUR_MS}
 MS_MAX = 2**53
 TAIL_MAX = 500
 KEEP_ALIVE_S = 10.0
@@ -51,7 +38,6 @@ Since = Annotated[int | None, QueryParameter(name="from", ge=-MS_MAX, le=MS_MAX,
 Until = Annotated[int | None, QueryParameter(name="to", ge=-MS_MAX, le=MS_MAX, description="Before (epoch ms).")]
 Action = Annotated[str | None, QueryParameter(max_length=32, description="Exactly this action.")]
 Uuid = Annotated[str | None, QueryParameter(description="Exactly this uuid.")]
-Step = Annotated[Literal["minute", "hour", "day"], QueryParameter(description="Length of an interval, in UTC.")]
 Customer = Annotated[str | None, QueryParameter(max_length=256, description="A customer: uuid, customId or e-mail.")]
 
 CursorTime = Annotated[int, msgspec.Meta(ge=-(2**62), le=2**62)]
@@ -223,38 +209,6 @@ def parse_resume(text: str) -> int:
 async def read_pulse(access: Access, site: str) -> Pulse:
     """The last half hour by minutes, and who is here now."""
     return msgspec.convert(await pulse(access.parts.pool, access.site(site).id, now_ms()), Pulse)
-
-
-@get("/sites/{site:str}/ledger", tags=["quality"], summary="The balance of what was received")
-async def read_ledger(
-    access: Access, site: str, since: Since = None, until: Until = None, step: Step = "minute"
-) -> LedgerShape:
-    """By time of receipt, whole minutes; the last 24 hours unless told otherwise. Gaps come from the devices' `seq`."""
-    until = now_ms() + 60_000 if until is None else until
-    since = until - 24 * HOUR_MS if since is None else since
-    balance = access.parts.ledger.balance(access.site(site).id, since, until, STEPS_MS[step])
-    gaps = await find_gaps(access.parts.pool, access.parts.ledger, site, since, until)
-    return msgspec.convert(balance | {"gaps": gaps}, LedgerShape)
-
-
-@get("/sites/{site:str}/quarantine", tags=["quality"], summary="Rejected events, newest first")
-async def read_quarantine(  # noqa: PLR0913 - one argument a query parameter
-    access: Access,
-    site: str,
-    code: Annotated[str | None, QueryParameter(max_length=40, description="Only this reason.")] = None,
-    since: Since = None,
-    until: Until = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
-) -> Response[QuarantinePage]:
-    """Nothing rejected is lost: each with its reason and as it was received."""
-    before = decode_cursor(cursor, tuple[CursorPosition])[0] if cursor else 2**63 - 1
-    since, until = -MS_MAX if since is None else since, MS_MAX if until is None else until
-    wanted = QuarantineFilter(access.site(site).id, before, code or None, since, until, limit + 1)
-    found = access.parts.ledger.quarantine(wanted)
-    page = found[:limit]
-    following = None if len(found) <= limit else encode_cursor(page[-1]["position"])
-    return encoded({"items": page, "next": following}, QuarantinePage)
 
 
 async def uuids_of(access: Access, site: str, uuid: str | None, customer: str | None) -> tuple[str, ...] | None:

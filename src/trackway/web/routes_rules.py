@@ -8,8 +8,9 @@ from trackway.control.sites import put_rules
 from trackway.insight.preview import marked, preview
 from trackway.rules import Rules, check_rules
 from trackway.web.access import Access
-from trackway.web.routes_read import HOUR_MS, Since, Until
-from trackway.web.shapes import MarkedPage, PreviewRequest, PreviewShape, RulesShape
+from trackway.web.routes_quality import HOUR_MS
+from trackway.web.routes_read import Since, Until
+from trackway.web.shapes_govern import MarkedPage, PreviewRequest, PreviewShape, RulesShape
 
 
 @get("/sites/{site:str}/rules", tags=["rules"], summary="A site's allowlist and denylist")

@@ -8,7 +8,7 @@ from trackway.control.directory import now_ms
 from trackway.control.signing_keys import add_signing_key, end_signing_key, list_signing_keys
 from trackway.signing import SigningKey, read_material
 from trackway.web.access import Access
-from trackway.web.shapes import NewSigningKey, SigningKeyPage, SigningKeyShape
+from trackway.web.shapes_govern import NewSigningKey, SigningKeyPage, SigningKeyShape
 
 
 @get("/sites/{site:str}/signing-keys", tags=["keys"], summary="Signing keys of customer tokens")

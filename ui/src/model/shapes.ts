@@ -174,6 +174,9 @@ export interface Ledger extends LedgerCounts {
   from: Ms;
   to: Ms;
   made?: number;
+  replayed?: number;
+  dropped?: number;
+  not_kept?: number;
   balanced: boolean;
   intervals: LedgerInterval[];
   gaps: DeviceGap[];
@@ -190,6 +193,35 @@ export interface Quarantined {
   key?: string | null;
   origin?: string | null;
   replayed: boolean;
+  /** Its place in the quarantine: tells two events of one id apart. */
+  position: number;
+  verdict?: "stored" | "duplicate" | null;
+  waiting?: boolean;
+  sampled?: boolean;
+}
+
+export interface QuarantinePage extends List<Quarantined> {
+  bytes: number;
+  limit_bytes: number;
+  full: boolean;
+}
+
+export interface Replay {
+  id: number;
+  asked: Ms;
+  matched: number;
+  stored: number;
+  duplicates: number;
+  rejected: number;
+  waiting: number;
+  done: boolean;
+}
+
+export interface Erasure {
+  id: number;
+  asked: Ms;
+  done: boolean;
+  receipt: { erased: Record<string, number>; finished: Ms; signature: string } | null;
 }
 
 export type SiteRole = "viewer" | "editor" | "admin";

@@ -1,0 +1,110 @@
+"""Erasures as the books know them: who is being erased, who must not come back, and the receipts.
+
+Once an erasure is done, nothing of the person is left here but digests: SHA-256 of site and uuid.
+
+Every function works inside the caller's transaction.
+"""
+
+import hashlib
+import sqlite3
+from typing import Any
+
+import msgspec
+
+PERSON_UUIDS_MAX = 1_000
+
+
+class Person(msgspec.Struct, frozen=True):
+    """One customer of a site: their uuids, and the identifiers they were known by."""
+
+    site: str
+    uuids: tuple[str, ...]
+    values: tuple[str, ...] = ()
+
+
+class Erasure(msgspec.Struct, frozen=True):
+    """An erasure that is not done. Without a person only the books' own file is left to be scrubbed."""
+
+    id: int
+    asked: int
+    person: Person | None
+
+
+def digest_of(site: str, uuid: str) -> str:
+    """What is kept of an erased uuid (lower case): enough to know it again, not to find it out."""
+    return hashlib.sha256(f"{site}\n{uuid}".encode()).hexdigest()
+
+
+def digests_of(person: Person) -> frozenset[str]:
+    """The digests of all uuids of a person."""
+    return frozenset(digest_of(person.site, uuid) for uuid in person.uuids)
+
+
+def begin(connection: sqlite3.Connection, person: Person, now_ms: int) -> int:
+    """Note who is being erased, and that they must not come back; the erasure's number."""
+    connection.executemany(
+        "INSERT OR IGNORE INTO erased VALUES (?, ?)",
+        [(person.site, digest_of(person.site, uuid)) for uuid in person.uuids],
+    )
+    cursor = connection.execute(
+        "INSERT INTO erasures (site, asked, pending) VALUES (?, ?, ?)",
+        (person.site, now_ms, msgspec.json.encode(person).decode()),
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def read_erased(connection: sqlite3.Connection) -> dict[str, set[str]]:
+    """The digests of erased uuids, by site."""
+    found: dict[str, set[str]] = {}
+    for site, digest in connection.execute("SELECT site, digest FROM erased"):
+        found.setdefault(site, set()).add(digest)
+    return found
+
+
+def read_pending(connection: sqlite3.Connection) -> list[Erasure]:
+    """Erasures that are not done, the oldest first."""
+    rows = connection.execute("SELECT id, asked, pending FROM erasures WHERE pending IS NOT NULL ORDER BY id")
+    return [
+        Erasure(number, asked, msgspec.json.decode(person, type=Person) if person else None)
+        for number, asked, person in rows
+    ]
+
+
+def erase_quarantined(connection: sqlite3.Connection, person: Person) -> int:
+    """Delete every refused event of a person, or that names one of their identifiers; how many."""
+    needles = [*person.uuids, *person.values]
+    gone = 0
+    for uuid in person.uuids:
+        gone += connection.execute("DELETE FROM quarantine WHERE site = ? AND uuid = ?", (person.site, uuid)).rowcount
+    for needle in needles:
+        # As JSON has it: with and without escapes for what is no ASCII.
+        for form in {needle, msgspec.json.encode(needle).decode()[1:-1], ascii_form(needle)}:
+            gone += connection.execute(
+                "DELETE FROM quarantine WHERE site = ? AND (instr(lower(event), lower(?)) > 0 OR request IN "
+                "(SELECT position FROM requests WHERE instr(lower(facts), lower(?)) > 0))",
+                (person.site, form, form),
+            ).rowcount
+    return gone
+
+
+def ascii_form(text: str) -> str:
+    """A text as JSON has it when only ASCII may be used."""
+    return "".join(one if one.isascii() else f"\\u{ord(one):04x}" for one in text)
+
+
+def finish(connection: sqlite3.Connection, number: int, receipt: bytes) -> None:
+    """Keep the receipt, and forget who it was."""
+    connection.execute("UPDATE erasures SET pending = '', receipt = ? WHERE id = ?", (receipt.decode(), number))
+
+
+def read_receipts(connection: sqlite3.Connection, site: str, upto: int, limit: int) -> list[dict[str, Any]]:
+    """A site's erasures with numbers up to `upto`, the newest first; those that are not done have no receipt."""
+    rows = connection.execute(
+        "SELECT id, asked, iif(pending IS NULL, receipt, NULL) FROM erasures WHERE site = ? AND id <= ? "
+        "ORDER BY id DESC LIMIT ?",
+        (site, upto, limit),
+    )
+    return [
+        {"id": number, "asked": asked, "done": receipt is not None, "receipt": receipt and msgspec.json.decode(receipt)}
+        for number, asked, receipt in rows
+    ]

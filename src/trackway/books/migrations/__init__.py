@@ -1,0 +1,1 @@
+"""Numbered SQL files; `books/migrate.py` runs them."""

@@ -1,0 +1,70 @@
+"""Erasing a customer's rows from the store, to the last byte: the parts that held them are written anew without them,
+projections too, and the old parts deleted from the disk.
+
+A mutation leaves its text behind, so that text names nobody: it goes by digests.
+"""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from trackway.store.pool import Connection
+
+TABLES = ("events", "identifiers")
+GONE_WITHIN_S = 600.0
+LOOK_S = 0.25
+
+DIGEST = "lower(hex(SHA256(concat(site, '\\n', toString(uuid)))))"
+"""As `books/erasures.py` makes it."""
+SHORT = "SELECT sipHash64(toUUID(arrayJoin({uuids:Array(String)}))) AS short"
+COUNT = "SELECT count() AS n FROM %s WHERE site = {site:String} AND uuid IN {uuids:Array(UUID)}"
+OLD_PARTS = (
+    "SELECT name, path FROM system.parts WHERE database = currentDatabase() AND table = {table:String} AND NOT active"
+)
+DETACHED = "SELECT name FROM system.detached_parts WHERE database = currentDatabase() AND table = {table:String}"
+
+
+class NotGone(Exception):
+    """Old parts are still there; erase again."""
+
+
+def erase_rows(connection: Connection, site: str, uuids: Sequence[str], digests: Sequence[str]) -> dict[str, int]:
+    """Erase; how many rows of each table. Doing it again changes nothing. Raises ClickHouseError, NotGone."""
+    shorts = ", ".join(str(row["short"]) for row in connection.rows(SHORT, {"uuids": list(uuids)}))
+    listed = ", ".join(f"'{digest}'" for digest in digests)
+    erased: dict[str, int] = {}
+    for table in TABLES:
+        erased[table] = int(connection.rows(COUNT % table, {"site": site, "uuids": list(uuids)})[0]["n"])
+        # The short hash is quick and rules out nearly all; the digest is sure.
+        connection.command(
+            f"ALTER TABLE {table} DELETE WHERE sipHash64(uuid) IN ({shorts}) AND {DIGEST} IN ({listed}) "
+            "SETTINGS mutations_sync = 2"
+        )
+    for table in TABLES:
+        drop_old_parts(connection, table)
+    return erased
+
+
+def still_listed(connection: Connection, table: str) -> set[str]:
+    """The names of a table's old parts."""
+    return {row["name"] for row in connection.rows(OLD_PARTS, {"table": table})}
+
+
+def drop_old_parts(connection: Connection, table: str) -> None:
+    """Have the parts deleted that the table no longer reads and that would lie there for minutes, and broken ones."""
+    old = {row["name"]: Path(row["path"]) for row in connection.rows(OLD_PARTS, {"table": table})}
+    connection.command(f"ALTER TABLE {table} MODIFY SETTING old_parts_lifetime = 1")
+    try:
+        for part in connection.rows(DETACHED, {"table": table}):
+            # Set aside by a full disk; what was in them was loaded again.
+            connection.command(
+                f"ALTER TABLE {table} DROP DETACHED PART '{part['name']}' SETTINGS allow_drop_detached = 1"
+            )
+        deadline = time.monotonic() + GONE_WITHIN_S
+        # A part leaves the list a moment before its files are deleted. Of a store elsewhere no file is seen here.
+        while old.keys() & still_listed(connection, table) or any(path.exists() for path in old.values()):
+            if time.monotonic() > deadline:
+                raise NotGone(f"Old parts of {table} are still on the disk after {GONE_WITHIN_S:.0f} s.")
+            time.sleep(LOOK_S)
+    finally:
+        connection.command(f"ALTER TABLE {table} RESET SETTING old_parts_lifetime")

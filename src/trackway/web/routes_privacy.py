@@ -1,0 +1,110 @@
+"""The privacy routes: everything about one customer as a file, and the erasure of one customer."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+from litestar import get, post
+from litestar.response import Stream
+
+from trackway.books import QuarantineFilter
+from trackway.books.erasures import Person
+from trackway.control.directory import now_ms
+from trackway.errors import RequestRefused
+from trackway.insight.customers import find_person, read_identifiers
+from trackway.insight.events import find
+from trackway.insight.filters import EventFilter, decode_cursor, encode_cursor
+from trackway.store.row import show
+from trackway.web.access import Access
+from trackway.web.routes_read import Cursor, CursorPosition, Limit
+from trackway.web.shapes_quality import ErasurePage, ErasureShape, NewErasure
+
+PAGE_ROWS = 1_000
+ANSWER_WAITS_S = 25.0
+"""Most erasures are done within this time, and their answer holds the receipt."""
+LOOK_S = 0.1
+LAST = 2**63 - 1
+
+
+@get(
+    "/sites/{site:str}/customers/{customer:str}/export",
+    tags=["privacy"],
+    summary="Everything about one customer, as NDJSON",
+    media_type="application/x-ndjson",
+)
+async def export_customer(access: Access, site: str, customer: str) -> Stream:
+    """One JSON object a line, `kind` first: the customer, identifiers, events (newest first), rejected events."""
+    person = await find_person(access.parts.pool, access.site(site).id, customer)
+    headers = {"content-disposition": 'attachment; filename="customer.ndjson"', "cache-control": "no-store"}
+    return Stream(export_lines(access, person), media_type="application/x-ndjson", headers=headers)
+
+
+async def export_lines(access: Access, person: Person) -> AsyncIterator[bytes]:
+    """The lines of an export."""
+    parts = access.parts
+    yield line("customer", {"site": person.site, "uuids": person.uuids, "exported": now_ms()})
+    for row in await read_identifiers(parts.pool, person.site, person.uuids):
+        yield line("identifier", row)
+    before: tuple[int, int] | None = None
+    while True:
+        rows = await find(parts.pool, EventFilter(person.site, uuids=person.uuids, before=before), PAGE_ROWS)
+        for row in rows:
+            yield line("event", show(row))
+        if len(rows) < PAGE_ROWS:
+            break
+        before = (rows[-1].time, rows[-1].position)
+    for uuid in person.uuids:
+        position = LAST
+        while True:
+            wanted = QuarantineFilter(person.site, position, uuid=uuid, limit=PAGE_ROWS)
+            found = await asyncio.to_thread(parts.ledger.quarantine, wanted)
+            for item in found:
+                yield line("rejected", item)
+            if len(found) < PAGE_ROWS:
+                break
+            position = found[-1]["position"]
+
+
+def line(kind: str, value: dict[str, Any]) -> bytes:
+    """One line of an export."""
+    return msgspec.json.encode({"kind": kind, kind: value}) + b"\n"
+
+
+@post("/sites/{site:str}/erasures", tags=["privacy"], summary="Erase one customer everywhere", status_code=200)
+async def erase_customer(access: Access, site: str, data: NewErasure) -> ErasureShape:
+    """By uuid, customId or e-mail address. Nothing of them is taken from here on; what is there is gone within
+    10 minutes, most often within seconds, and then the answer, or `GET …/erasures/{erasure}`, has the signed receipt.
+    """
+    mine = access.site(site, "admin").id
+    person = await find_person(access.parts.pool, mine, data.customer)
+    number = await access.parts.erasures.begin(person)
+    for _ in range(int(ANSWER_WAITS_S / LOOK_S)):
+        if (await one_erasure(access, mine, number)).done:
+            break
+        await asyncio.sleep(LOOK_S)
+    return await one_erasure(access, mine, number)
+
+
+@get("/sites/{site:str}/erasures", tags=["privacy"], summary="Erasures, the newest first")
+async def read_erasures(access: Access, site: str, limit: Limit = 50, cursor: Cursor = None) -> ErasurePage:
+    """Each with its receipt once it is done."""
+    upto = decode_cursor(cursor, tuple[CursorPosition])[0] if cursor else LAST
+    found = await asyncio.to_thread(access.parts.ledger.erasures, access.site(site, "admin").id, upto, limit + 1)
+    following = encode_cursor(found[limit]["id"]) if len(found) > limit else None
+    return msgspec.convert({"items": found[:limit], "next": following}, ErasurePage)
+
+
+@get("/sites/{site:str}/erasures/{erasure:int}", tags=["privacy"], summary="One erasure")
+async def read_erasure(access: Access, site: str, erasure: int) -> ErasureShape:
+    """Its receipt once it is done."""
+    return await one_erasure(access, access.site(site, "admin").id, erasure)
+
+
+async def one_erasure(access: Access, site: str, number: int) -> ErasureShape:
+    """An erasure by its number. Raises RequestRefused(not_found)."""
+    upto = max(0, min(number, LAST))
+    found = await asyncio.to_thread(access.parts.ledger.erasures, site, upto, 1)
+    if not found or found[0]["id"] != number:
+        raise RequestRefused("not_found", f"Site {site} has no erasure {number}.")
+    return msgspec.convert(found[0], ErasureShape)
