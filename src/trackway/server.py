@@ -15,7 +15,6 @@ from granian.server.embed import Server as Granian
 from sqlalchemy import Engine
 
 from trackway.books import Ledger, Limits
-from trackway.books.erasures import digest_of
 from trackway.collect.app import Collector
 from trackway.config import Config
 from trackway.control.audit import SERVER
@@ -143,15 +142,11 @@ async def open_parts(config: Config) -> AsyncGenerator[tuple[Parts, Collector, W
             metrics.stored(len(rows))
             loop.call_soon_threadsafe(ring.put, rows)
 
-        def is_erased(site: str, uuid: str) -> bool:
-            erased = ledger.erased_on(site)
-            return bool(erased) and digest_of(site, uuid) in erased
-
         pace = Pace(config.whole("load_interval_ms") / 1000, config.whole("load_batch_mb") * MIB)
         loader = Loader(
             spool,
             writer,
-            Identifiers(loading, is_erased),
+            Identifiers(loading, ledger.is_erased),
             ledger,
             directory.settings_of,
             places,
@@ -172,24 +167,13 @@ async def open_parts(config: Config) -> AsyncGenerator[tuple[Parts, Collector, W
         erasures.start(loop)
         watching = asyncio.create_task(directory.watch())
         closing.callback(watching.cancel)
+        token = secrets.token_urlsafe(32)
         parts = Parts(
-            config,
-            engine,
-            directory,
-            spool,
-            ledger,
-            loader,
-            pool,
-            ring,
-            metrics,
-            replays,
-            erasures,
-            secrets.token_urlsafe(32),
-        )
+            config, engine, directory, spool, ledger, loader, pool, ring, metrics, replays, erasures, token
+        )  # fmt: skip
         watch_parts(parts)
-        trusted = config.trusted_proxies
         welcome.parts = parts
-        yield parts, Collector(spool, directory, ledger, metrics, trusted), welcome
+        yield parts, Collector(spool, directory, ledger, metrics, config.trusted_proxies), welcome
 
 
 def first_start(engine: Engine, config: Config) -> str | None:

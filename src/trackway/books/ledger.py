@@ -31,6 +31,7 @@ from trackway.books.erasures import (
     Erasure,
     Person,
     begin,
+    digest_of,
     digests_of,
     erase_quarantined,
     finish,
@@ -199,6 +200,11 @@ class Ledger:
     def erased_on(self, site: str) -> frozenset[str]:
         """Digests of the uuids that were erased on a site; empty for most."""
         return self._erased.get(site, NOBODY)
+
+    def is_erased(self, site: str, uuid: str) -> bool:
+        """Whether a customer's uuid (lower case) was erased on a site."""
+        erased = self.erased_on(site)
+        return bool(erased) and digest_of(site, uuid) in erased
 
     def begin_erasure(self, person: Person, now_ms: int) -> int:
         """Note that a person is to be erased and must not come back; the erasure's number."""

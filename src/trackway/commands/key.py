@@ -5,12 +5,12 @@ from typing import Annotated
 import typer
 
 from trackway.commands import place
-from trackway.commands.doctor import clock
 from trackway.commands.site import Json, as_text
 from trackway.control.audit import COMMAND_LINE
 from trackway.control.directory import now_ms
 from trackway.control.keys import KeyLimits, add_key, list_keys, revoke_key
 from trackway.control.sites import find_site
+from trackway.insight.verdict import clock
 
 DAY_MS = 86_400_000
 

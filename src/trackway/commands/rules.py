@@ -10,7 +10,7 @@ import typer
 
 from trackway.books import Ledger
 from trackway.commands import place
-from trackway.commands.doctor import ask
+from trackway.commands.ask import ask
 from trackway.commands.site import Json, SiteId, as_text
 from trackway.control.audit import COMMAND_LINE
 from trackway.control.directory import Directory, now_ms

@@ -6,7 +6,6 @@ import msgspec
 import typer
 
 from trackway.commands import place
-from trackway.commands.doctor import clock
 from trackway.control.audit import COMMAND_LINE
 from trackway.control.directory import now_ms
 from trackway.control.sites import (
@@ -18,6 +17,7 @@ from trackway.control.sites import (
     restore_site,
     rotate_key,
 )
+from trackway.insight.verdict import clock
 from trackway.site import Site
 from trackway.web.sdk import snippet
 

@@ -4,7 +4,8 @@ from typing import Any
 
 from trackway.books.erasures import PERSON_UUIDS_MAX, Person
 from trackway.errors import RequestRefused
-from trackway.event import UUID_TEXT, customer_uuid
+from trackway.event import UUID_TEXT
+from trackway.identifier import customer_uuid
 from trackway.insight.filters import encode_cursor
 from trackway.store.pool import Pool
 
