@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.running import Running, SiteOf, wait_for
+from tests.running import Running, SiteOf, make_event, wait_for
 
 SETTINGS: dict[str, Any] = {"session_check_s": 0.2, "session_grace_s": 0.2}
 ENDS_WITHIN_S = 20
@@ -110,6 +110,18 @@ def test_session_that_stirs_again_has_one_end_still(running: Running) -> None:
     pass_a_check(running)
 
     assert len(ends(running, site)) == 1
+
+
+def test_events_without_a_session_have_no_end(running: Running) -> None:
+    site = running.add_site(session_timeout_s=1)
+    running.collect({"key": site.key, "events": [make_event(), make_event()]})
+    running.settled(site.id, 2)
+    time.sleep(2)
+
+    pass_a_check(running)
+    pass_a_check(running)
+
+    assert running.get(f"/sites/{site.id}/ledger")["made"] == 0
 
 
 def test_ends_are_made_and_not_received(running: Running) -> None:

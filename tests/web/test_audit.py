@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
+from tests.people import add_user
 from tests.running import Running
 from trackway.control.audit import difference, hide_secrets
+
+SECRET = "a shared secret of thirty-two bytes, or more"
 
 
 def log_of(running: Running, site: str, **query: Any) -> list[dict[str, Any]]:
@@ -37,6 +40,26 @@ def test_change_that_changes_nothing_has_no_line(shared: Running) -> None:
         client.patch(f"/api/v1/sites/{site.id}", json={"settings": {"ip": "truncated"}}).raise_for_status()
 
     assert log_of(shared, site.id) == before
+
+
+def test_people_and_what_is_declared_are_told(shared: Running) -> None:
+    site = shared.add_site()
+    name = add_user(shared, sites={site.id: "viewer"})
+    with shared.client() as client:
+        client.put(f"/api/v1/sites/{site.id}/people/{name}", json={"role": "editor"}).raise_for_status()
+        client.put(f"/api/v1/sites/{site.id}/definitions/a.b", json={"name": "B"}).raise_for_status()
+        client.delete(f"/api/v1/sites/{site.id}/definitions/a.b").raise_for_status()
+        key = client.post(f"/api/v1/sites/{site.id}/signing-keys", json={"secret": SECRET}).raise_for_status().json()
+        client.delete(f"/api/v1/sites/{site.id}/signing-keys/{key['id']}").raise_for_status()
+
+    lines = shared.get("/audit", limit=1000)["items"]
+    mine = [line["what"] for line in lines if line["site"] == site.id][:4]
+    changed = next(line for line in lines if line["what"] == "user.change" and site.id in line["after"]["sites"])
+
+    assert mine == ["signing-key.remove", "signing-key.add", "definition.remove", "definition.put"]
+    assert (changed["before"], changed["after"]) == ({"sites": {site.id: "viewer"}}, {"sites": {site.id: "editor"}})
+    assert "invitation.accept" in {line["what"] for line in lines}
+    assert SECRET not in str(lines)
 
 
 def test_no_secret_is_in_the_log(shared: Running) -> None:

@@ -8,14 +8,13 @@ import typer
 
 from trackway.commands import place
 from trackway.commands.site import Json, as_text
+from trackway.control.audit import COMMAND_LINE
 from trackway.control.directory import now_ms
 from trackway.control.invitations import DAYS_DEFAULT, DAYS_MAX, PATH, NewInvitation, invite_to_reset
 from trackway.control.invitations import invite as invite_user
 from trackway.control.second_factor import switch_off
 from trackway.control.users import User, UserChanges, add_user, change_user, list_users, remove_user
 from trackway.errors import RequestRefused
-
-BY = "command line"
 
 users = typer.Typer(no_args_is_help=True)
 Name = Annotated[str, typer.Argument(help="The user's name.")]
@@ -34,7 +33,7 @@ def add(name: Name, role: RoleOption, site: SiteOption = None, stdin: Stdin = Fa
         raise RequestRefused("invalid_parameter", "There is no password on stdin; write one line to it.", "password")
     password = given or secrets.token_urlsafe(12)
     everywhere, on_sites = roles(role, site)
-    add_user(place.engine(), name, password, everywhere, now_ms(), on_sites)
+    add_user(place.engine(), COMMAND_LINE, name, password, everywhere, now_ms(), on_sites)
     if as_json:
         shown = {"name": name, "role": everywhere, "sites": on_sites, "password": None if stdin else password}
         print(as_text(shown))
@@ -54,7 +53,7 @@ def invite(
 ) -> None:
     """Invite somebody: prints a link that opens once, by which they choose a name and a password."""
     everywhere, on_sites = roles(role, site)
-    show_link(invite_user(place.engine(), name, everywhere, on_sites, BY, now_ms(), days), as_json)
+    show_link(invite_user(place.engine(), COMMAND_LINE, name, everywhere, on_sites, now_ms(), days), as_json)
 
 
 @users.command("list")
@@ -76,17 +75,17 @@ def disable(
     """Disable a user: their logins end, and the links that they made. The last admin of everything stays."""
     engine = place.engine()
     if remove:
-        remove_user(engine, name)
+        remove_user(engine, COMMAND_LINE, name, now_ms())
         print(f"removed {name}")
         return
-    change_user(engine, name, UserChanges(disabled=True), now_ms())
+    change_user(engine, COMMAND_LINE, name, UserChanges(disabled=True), now_ms())
     print(f"disabled {name}")
 
 
 @users.command()
 def enable(name: Name) -> None:
     """Let a disabled user log in again."""
-    change_user(place.engine(), name, UserChanges(disabled=False), now_ms())
+    change_user(place.engine(), COMMAND_LINE, name, UserChanges(disabled=False), now_ms())
     print(f"enabled {name}")
 
 
@@ -100,9 +99,9 @@ def reset(
 ) -> None:
     """Print a link that opens once, within a day, by which a user sets a new password."""
     engine = place.engine()
-    made = invite_to_reset(engine, name, BY, now_ms())
+    made = invite_to_reset(engine, COMMAND_LINE, name, now_ms())
     if totp:
-        switch_off(engine, name)
+        switch_off(engine, COMMAND_LINE, name, now_ms())
     show_link(made, as_json)
 
 

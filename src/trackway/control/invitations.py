@@ -6,11 +6,13 @@ from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
 
+from trackway.control.audit import Author, note_change
 from trackway.control.database import invitations, logins, users
 from trackway.control.database import sites as site_table
 from trackway.control.logins import DAY_MS, hash_token
 from trackway.control.passwords import hash_password
 from trackway.control.roles import ROLES, Role, check_role, check_site_role
+from trackway.control.users import as_noted as user_noted
 from trackway.control.users import check_user_name, find_user, insert_user, roles_of, write_roles
 from trackway.errors import RequestRefused
 
@@ -45,10 +47,10 @@ class NewInvitation(NamedTuple):
 
 def invite(  # noqa: PLR0913 - one argument a column
     engine: Engine,
+    author: Author,
     user: str,
     role: str,
     sites: Mapping[str, str],
-    made_by: str,
     now_ms: int,
     days: int = DAYS_DEFAULT,
 ) -> NewInvitation:
@@ -69,30 +71,31 @@ def invite(  # noqa: PLR0913 - one argument a column
         raise RequestRefused("conflict", f"There is a user {user!r} already; give them a role.", "name")
     if user:
         check_user_name(user)
-    return add(engine, "invitation", user, check_role(role), sites, made_by, now_ms, days)
+    return add(engine, author, "invitation", user, check_role(role), sites, now_ms, days)
 
 
-def invite_to_reset(engine: Engine, user: str, made_by: str, now_ms: int) -> NewInvitation:
+def invite_to_reset(engine: Engine, author: Author, user: str, now_ms: int) -> NewInvitation:
     """A link by which a user sets a new password; older ones of theirs end. Raises RequestRefused(not_found)."""
     find_user(engine, user)
     with engine.begin() as connection:
         connection.execute(delete(invitations).where(invitations.c.kind == "reset", invitations.c.user == user))
-    return add(engine, "reset", user, "member", {}, made_by, now_ms, RESET_DAYS)
+    return add(engine, author, "reset", user, "member", {}, now_ms, RESET_DAYS)
 
 
 def add(  # noqa: PLR0913 - one argument a column
     engine: Engine,
+    author: Author,
     kind: Kind,
     user: str,
     role: Role,
     sites: Mapping[str, str],
-    made_by: str,
     now_ms: int,
     days: int,
 ) -> NewInvitation:
     """Write a link whose parts have been checked. Raises RequestRefused(conflict) when there are too many."""
     token = secrets.token_urlsafe(32)
-    made = Invitation(secrets.token_hex(6), kind, user, role, sites, made_by, now_ms, now_ms + days * DAY_MS)
+    expires = now_ms + days * DAY_MS
+    made = Invitation(secrets.token_hex(6), kind, user, role, sites, name_of(author), now_ms, expires)
     with engine.begin() as connection:
         connection.execute(delete(invitations).where(invitations.c.expires <= now_ms))
         if connection.execute(select(func.count()).select_from(invitations)).scalar_one() >= INVITATIONS_MAX:
@@ -100,6 +103,8 @@ def add(  # noqa: PLR0913 - one argument a column
         connection.execute(
             insert(invitations).values(**made._asdict() | {"sites": dict(sites), "token_hash": hash_token(token)})
         )
+        what = "invitation.add" if kind == "invitation" else "user.reset"
+        note_change(connection, author, now_ms, what, None, None, as_noted(made))
     return NewInvitation(made, token)
 
 
@@ -110,11 +115,25 @@ def list_invitations(engine: Engine, now_ms: int) -> list[Invitation]:
         return [to_invitation(row) for row in connection.execute(question)]
 
 
-def revoke_invitation(engine: Engine, invitation: str) -> None:
+def revoke_invitation(engine: Engine, author: Author, invitation: str, now_ms: int) -> None:
     """Make a link useless. Raises RequestRefused(not_found)."""
     with engine.begin() as connection:
-        if not connection.execute(delete(invitations).where(invitations.c.id == invitation)).rowcount:
+        was = connection.execute(select(invitations).where(invitations.c.id == invitation)).first()
+        if was is None:
             raise RequestRefused("not_found", f"There is no invitation {invitation!r}.")
+        connection.execute(delete(invitations).where(invitations.c.id == invitation))
+        note_change(connection, author, now_ms, "invitation.revoke", None, as_noted(to_invitation(was)), None)
+
+
+def name_of(author: Author) -> str:
+    """Whoever made a link, as their users' list names them."""
+    return {"user": author.name, "key": f"key {author.name}"}.get(author.kind, "command line")
+
+
+def as_noted(invitation: Invitation) -> dict[str, Any]:
+    """A link as the audit log holds it."""
+    noted = invitation._asdict()
+    return noted | {"sites": dict(invitation.sites)}
 
 
 def look(engine: Engine, token: str, now_ms: int) -> Invitation:
@@ -141,10 +160,13 @@ def accept(engine: Engine, token: str, name: str, password: str, now_ms: int) ->
         if found.kind == "reset":
             connection.execute(update(users).where(users.c.name == found.user).values(password_hash=password_hash))
             connection.execute(delete(logins).where(logins.c.user == found.user))
+            note_change(connection, Author("user", found.user), now_ms, "user.password", None, None, {"by": "link"})
             return found.user
         chosen = check_user_name(found.user or name)
         insert_user(connection, chosen, password_hash, found.role, now_ms)
         write_roles(connection, chosen, standing(connection, found.sites))
+        author, after = Author("user", chosen), user_noted(connection, chosen)
+        note_change(connection, author, now_ms, "invitation.accept", None, as_noted(found), after)
     return chosen
 
 
@@ -160,11 +182,14 @@ def join(engine: Engine, token: str, name: str, now_ms: int) -> None:
         use(connection, found)
         current = connection.execute(select(users.c.role).where(users.c.name == name)).scalar_one()
         role = max(current, found.role, key=ROLES.index)
+        before = user_noted(connection, name)
         connection.execute(update(users).where(users.c.name == name).values(role=role))
         roles = roles_of(connection, name).get(name, {})
         for site, given in standing(connection, found.sites).items():
             roles[site] = max(roles.get(site, "member"), given, key=ROLES.index)
         write_roles(connection, name, roles)
+        author = Author("user", name)
+        note_change(connection, author, now_ms, "invitation.accept", None, before, user_noted(connection, name))
 
 
 def use(connection: Connection, found: Invitation) -> None:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
+from trackway.control.audit import Author, note_change
 from trackway.control.database import logins, users
 from trackway.control.passwords import hash_password, matches
 from trackway.control.second_factor import check_code
@@ -156,7 +157,7 @@ def check_password(engine: Engine, name: str, password: str) -> None:
         raise RequestRefused("login_failed", "The password is wrong.", "password")
 
 
-def change_password(engine: Engine, session: Session, old: str, new: str) -> None:
+def change_password(engine: Engine, session: Session, old: str, new: str, now_ms: int) -> None:
     """Change a password by who knows the old one; their other logins end.
 
     Raises RequestRefused(login_failed, invalid_parameter).
@@ -168,6 +169,8 @@ def change_password(engine: Engine, session: Session, old: str, new: str) -> Non
         theirs = connection.execute(select(logins.c.token_hash).where(logins.c.user == session.user.name)).scalars()
         others = [one for one in theirs if id_of(one) != session.id]
         connection.execute(delete(logins).where(logins.c.token_hash.in_(others)))
+        author = Author("user", session.user.name)
+        note_change(connection, author, now_ms, "user.password", None, None, {"by": "old password"})
 
 
 def hash_token(token: str) -> bytes:

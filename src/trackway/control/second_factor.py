@@ -13,6 +13,7 @@ from pyotp.hotp import HOTP
 from pyotp.totp import TOTP
 from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 
+from trackway.control.audit import Author, note_change
 from trackway.control.database import recovery_codes, users
 from trackway.errors import RequestRefused
 
@@ -25,6 +26,9 @@ RECOVERY_CODES = 10
 RECOVERY_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 RECOVERY_LENGTH = 16
 ISSUER = "Trackway"
+
+
+CHANGED = "user.second-factor"
 
 
 class Offered(NamedTuple):
@@ -55,6 +59,7 @@ def confirm(engine: Engine, name: str, code: str, now_ms: int) -> list[str]:
         step = step_of(row.totp_waiting, code, 0, now_ms)
         if step is not None:
             switch_on(connection, name, row.totp_waiting, step)
+            note_change(connection, Author("user", name), now_ms, CHANGED, None, None, {"name": name, "on": True})
             return new_recovery_codes(connection, name)
         note_failure(connection, row, now_ms)
     raise RequestRefused("invalid_parameter", "That code is wrong; is the clock of your phone right?", "code")
@@ -69,13 +74,14 @@ def switch_on(connection: Connection, name: str, secret: str, step: int) -> None
     )
 
 
-def switch_off(engine: Engine, name: str) -> None:
+def switch_off(engine: Engine, author: Author, name: str, now_ms: int) -> None:
     """Ask for no second factor any more."""
     with engine.begin() as connection:
         connection.execute(
             update(users).where(users.c.name == name).values(totp_secret=None, totp_waiting=None, totp_failures=0)
         )
         connection.execute(delete(recovery_codes).where(recovery_codes.c.user == name))
+        note_change(connection, author, now_ms, CHANGED, None, {"name": name, "on": True}, None)
 
 
 def check_code(engine: Engine, name: str, code: str, now_ms: int) -> None:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Connection, Engine, Row, delete, func, insert, or_, select, update
 
+from trackway.control.audit import SERVER, Author, note_change
 from trackway.control.database import invitations, logins, sites, user_roles, users
 from trackway.control.passwords import NO_PASSWORD, hash_password
 from trackway.control.roles import Role, check_role, check_site_role, opens
@@ -60,12 +61,13 @@ def ensure_admin(engine: Engine, password: str, now_ms: int) -> str | None:
     if has_users(engine):
         return None
     chosen = password or secrets.token_urlsafe(12)
-    add_user(engine, FIRST_ADMIN, chosen, "admin", now_ms)
+    add_user(engine, SERVER, FIRST_ADMIN, chosen, "admin", now_ms)
     return None if password else chosen
 
 
 def add_user(  # noqa: PLR0913 - one argument a column
     engine: Engine,
+    author: Author,
     name: str,
     password: str | None,
     role: str,
@@ -77,6 +79,7 @@ def add_user(  # noqa: PLR0913 - one argument a column
     with engine.begin() as connection:
         insert_user(connection, check_user_name(name), password_hash, check_role(role), now_ms)
         write_roles(connection, name, on_sites or {})
+        note_change(connection, author, now_ms, "user.add", None, None, as_noted(connection, name))
 
 
 def insert_user(connection: Connection, name: str, password_hash: str, role: Role, now_ms: int) -> None:
@@ -115,27 +118,31 @@ def write_roles(connection: Connection, name: str, on_sites: Mapping[str, str]) 
         )
 
 
-def give_role(engine: Engine, name: str, site: str, role: str) -> None:
+def give_role(  # noqa: PLR0913 - who, whom, what, when
+    engine: Engine, author: Author, name: str, site: str, role: str, now_ms: int
+) -> None:
     """Set a user's role on one site; the others stay. Raises RequestRefused(not_found, invalid_parameter)."""
     user = find_user(engine, name)
-    change_user(engine, name, UserChanges(sites={**user.sites, site: check_site_role(role)}))
+    change_user(engine, author, name, UserChanges(sites={**user.sites, site: check_site_role(role)}), now_ms)
 
 
-def take_role(engine: Engine, name: str, site: str) -> None:
+def take_role(engine: Engine, author: Author, name: str, site: str, now_ms: int) -> None:
     """Take a user's role on one site away. Raises RequestRefused(not_found) when there is none."""
     user = find_user(engine, name)
     if site not in user.sites:
         raise RequestRefused("not_found", f"{name} has no role of their own on {site}.")
-    change_user(engine, name, UserChanges(sites={one: role for one, role in user.sites.items() if one != site}))
+    left = {one: role for one, role in user.sites.items() if one != site}
+    change_user(engine, author, name, UserChanges(sites=left), now_ms)
 
 
-def change_user(engine: Engine, name: str, changes: UserChanges, now_ms: int = 0) -> User:
+def change_user(engine: Engine, author: Author, name: str, changes: UserChanges, now_ms: int) -> User:
     """Change a user. Disabling ends their logins and the invitations that they made.
 
     Raises RequestRefused(not_found, invalid_parameter), and conflict where no admin of everything would remain.
     """
     find_user(engine, name)
     with engine.begin() as connection:
+        before = as_noted(connection, name)
         if changes.role is not None:
             connection.execute(update(users).where(users.c.name == name).values(role=check_role(changes.role)))
         if changes.disabled is not None:
@@ -146,16 +153,25 @@ def change_user(engine: Engine, name: str, changes: UserChanges, now_ms: int = 0
         if changes.sites is not None:
             write_roles(connection, name, changes.sites)
         check_admin_remains(connection)
+        note_change(connection, author, now_ms, "user.change", None, before, as_noted(connection, name))
     return find_user(engine, name)
 
 
-def remove_user(engine: Engine, name: str) -> None:
+def remove_user(engine: Engine, author: Author, name: str, now_ms: int) -> None:
     """Remove a user with everything of theirs. Raises RequestRefused(not_found, conflict: the last admin)."""
     find_user(engine, name)
     with engine.begin() as connection:
+        note_change(connection, author, now_ms, "user.remove", None, as_noted(connection, name), None)
         forget_ways_in(connection, name)
         connection.execute(delete(users).where(users.c.name == name))
         check_admin_remains(connection)
+
+
+def as_noted(connection: Connection, name: str) -> dict[str, Any]:
+    """A user as the audit log holds them."""
+    row = connection.execute(select(users).where(users.c.name == name)).one()
+    sites_of = roles_of(connection, name).get(name, {})
+    return {"name": row.name, "role": row.role, "sites": sites_of, "disabled": row.disabled is not None}
 
 
 def forget_ways_in(connection: Connection, name: str) -> None:
@@ -230,6 +246,7 @@ def user_of_subject(engine: Engine, subject: str, name: str, role: str | None, n
             raise RequestRefused("login_failed", f"There is no user {name!r} here; ask an admin for an invitation.")
         if row is None:
             insert_user(connection, check_user_name(name), NO_PASSWORD, check_role(role or ""), now_ms)
+            note_change(connection, SERVER, now_ms, "user.add", None, None, as_noted(connection, name))
         elif bound is None and row.subject is not None:
             raise RequestRefused("login_failed", f"The user {name!r} here belongs to another identity; ask an admin.")
         if row is not None and row.disabled is not None:

@@ -30,9 +30,12 @@ REST_FACTOR = 10
 
 NEWEST_END = "SELECT max(received) AS at FROM events WHERE action = 'session.end'"
 
+# `known`, not `session`: an alias of the column's own name would stand in its place in the WHERE, and be never null.
 QUIET = """
-SELECT site, session, uuid, last, if(last - first <= {longest_ms:Int64}, last - first, NULL) AS duration, events FROM (
-    SELECT site, assumeNotNull(session) AS session, argMax(uuid, (time, position)) AS uuid,
+SELECT site, known AS session, uuid, last, events,
+       if(last - first <= {longest_ms:Int64}, last - first, NULL) AS duration
+FROM (
+    SELECT site, assumeNotNull(session) AS known, argMax(uuid, (time, position)) AS uuid,
            max(time) AS last, min(time) AS first, count() AS events,
            max(received) AS arrived, countIf(action = 'session.end') AS ends
     FROM events

@@ -47,13 +47,6 @@ class Access(msgspec.Struct):
         """The person who is logged in, None for a program."""
         return self.session.user if self.session else None
 
-    @property
-    def who(self) -> str:
-        """The asker's name, as it is noted beside what they did: a user's name, `key ID`, or `command line`."""
-        if self.session:
-            return self.session.user.name
-        return f"key {self.key.id}" if self.key else "command line"
-
     def may(self, level: Level, site: str | None) -> bool:
         """Whether it opens `level` on a site (None: what belongs to no site)."""
         asker = self.key or self.user

@@ -40,7 +40,7 @@ async def update_password(request: AnyRequest, access: Access, data: PasswordCha
     """Asks for the old one. Your other logins end."""
     session = access.person()
     with_password = hold_password(request, access)
-    await asyncio.to_thread(change_password, access.parts.engine, session, data.old, data.new)
+    await asyncio.to_thread(change_password, access.parts.engine, session, data.old, data.new, now_ms())
     hold_attempts(with_password, access.parts, cost=-1)
 
 
@@ -86,7 +86,7 @@ async def confirm_factor(access: Access, data: Code) -> RecoveryCodes:
 async def remove_factor(request: AnyRequest, access: Access, data: PasswordAgain) -> None:
     """Asks for the password. The recovery codes are gone too."""
     await ask_password(request, access, data)
-    switch_off(access.parts.engine, access.person().user.name)
+    switch_off(access.parts.engine, access.author, access.person().user.name, now_ms())
 
 
 async def ask_password(request: AnyRequest, access: Access, data: PasswordAgain) -> None:

@@ -67,9 +67,9 @@ async def update_user(access: Access, user: str, data: UserPatch) -> UserShape:
     """Disabling ends their logins and the links they made. The last admin of everything stays one."""
     access.need("admin")
     changes = UserChanges(data.role, data.sites, data.disabled)
-    changed = change_user(access.parts.engine, user, changes, now_ms())
+    changed = change_user(access.parts.engine, access.author, user, changes, now_ms())
     if data.totp is False:
-        switch_off(access.parts.engine, user)
+        switch_off(access.parts.engine, access.author, user, now_ms())
         changed = find_user(access.parts.engine, user)
     return user_shape(changed)
 
@@ -78,14 +78,14 @@ async def update_user(access: Access, user: str, data: UserPatch) -> UserShape:
 async def delete_user(access: Access, user: str) -> None:
     """With their logins and the links they made. The last admin of everything cannot be removed."""
     access.need("admin")
-    remove_user(access.parts.engine, user)
+    remove_user(access.parts.engine, access.author, user, now_ms())
 
 
 @post("/users/{user:str}/reset", tags=["people"], summary="Make a link for a new password")
 async def reset_user(access: Access, user: str) -> NewInvitationShape:
     """The link opens once, within a day, and is in this answer and nowhere else. The old password holds until then."""
     access.need("admin")
-    return new_invitation(invite_to_reset(access.parts.engine, user, access.who, now_ms()), access.parts.config)
+    return new_invitation(invite_to_reset(access.parts.engine, access.author, user, now_ms()), access.parts.config)
 
 
 @get("/sites/{site:str}/people", tags=["people"], summary="Who has a role on a site")
@@ -101,7 +101,7 @@ async def update_person(access: Access, site: str, user: str, data: PersonRole) 
     """Of somebody who has one here. Others are invited; an admin of everything can name any user."""
     found = access.site(site, "admin").id
     hold_person(access, user, found)
-    give_role(access.parts.engine, user, found, data.role)
+    give_role(access.parts.engine, access.author, user, found, data.role, now_ms())
     return person_shape(find_user(access.parts.engine, user), found)
 
 
@@ -110,7 +110,7 @@ async def remove_person(access: Access, site: str, user: str) -> None:
     """A role on every site stays: that is the user's own."""
     found = access.site(site, "admin").id
     hold_person(access, user, found)
-    take_role(access.parts.engine, user, found)
+    take_role(access.parts.engine, access.author, user, found, now_ms())
 
 
 def hold_person(access: Access, name: str, site: str) -> None:
@@ -137,7 +137,7 @@ async def create_invitation(access: Access, data: NewInvitationRequest) -> NewIn
         access.need("admin")
     for site in data.sites:
         access.site(site, "admin")
-    made = invite(access.parts.engine, data.name.strip(), data.role, data.sites, access.who, now_ms(), data.days)
+    made = invite(access.parts.engine, access.author, data.name.strip(), data.role, data.sites, now_ms(), data.days)
     return new_invitation(made, access.parts.config)
 
 
@@ -148,7 +148,7 @@ async def remove_invitation(access: Access, invitation: str) -> None:
     found = next((one for one in list_invitations(access.parts.engine, now_ms()) if one.id == invitation), None)
     if found is None or not may_handle(access, found):
         raise RequestRefused("not_found", f"There is no invitation {invitation!r} here for you.")
-    revoke_invitation(access.parts.engine, invitation)
+    revoke_invitation(access.parts.engine, access.author, invitation, now_ms())
 
 
 def hold_admin(access: Access) -> None:
