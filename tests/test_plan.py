@@ -36,7 +36,8 @@ definitions:
 def check(folder: Path, *arguments: str, plan: str = PLAN, events: Any = None) -> subprocess.CompletedProcess[str]:
     """`trackway plan check` in a folder with a plan and, maybe, events; no server and no data folder anywhere near."""
     (folder / "plan.yaml").write_text(plan)
-    lines = "".join(f"{one if isinstance(one, str) else json.dumps(one)}\n" for one in events or [])
+    listed: list[Any] = events or []
+    lines = "".join(f"{one if isinstance(one, str) else json.dumps(one)}\n" for one in listed)
     (folder / "events.ndjson").write_text(lines)
     named = ["events.ndjson"] if events is not None else []
     return subprocess.run(
@@ -137,9 +138,9 @@ def test_push_and_pull_go_round(shared: Running, tmp_path: Path) -> None:
 
 def test_push_leaves_what_the_plan_does_not_name_unless_pruned(shared: Running, tmp_path: Path) -> None:
     site, file = shared.add_site(), tmp_path / "plan.yaml"
-    for plan, more in (("definitions: {a.b: {}, c.d: {}}", []), ("definitions: {a.b: {name: B}}", [])):
+    for plan in ("definitions: {a.b: {}, c.d: {}}", "definitions: {a.b: {name: B}}"):
         file.write_text(plan)
-        shared.command("plan", "push", str(file), "--site", site.id, *more)
+        shared.command("plan", "push", str(file), "--site", site.id)
     path = f"/sites/{site.id}/definitions"
     kept = shared.get(f"{path}/c.d")["declared"]
 
