@@ -79,6 +79,7 @@ class Ring:
             block.rows = [row for row in block.rows if row.site != site or row.uuid not in uuids]
         self._blocks = deque(block for block in self._blocks if block.rows)
         self._count = sum(len(block.rows) for block in self._blocks)
+        self._bytes = sum(block.bytes for block in self._blocks)
 
     def after(self, position: int, most: int) -> list[Row] | None:
         """Rows above `position`; None when some of them may no longer be here."""
