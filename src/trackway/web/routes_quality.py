@@ -154,9 +154,9 @@ async def read_replay(access: Access, site: str, replay: int) -> ReplayShape:
 @get("/sites/{site:str}/events/{event:str}/verdict", tags=["quality"], summary="What became of one event")
 async def read_verdict(access: Access, site: str, event: str) -> Response[VerdictShape]:
     """Stored, come again, refused, replayed, on its way, or never seen: why an event is or is not there."""
+    mine = frozenset({access.site(site).id})
     event_id = check_uuid_parameter(event, "event")
     parts = access.parts
-    mine = frozenset({access.site(site).id})
     told = await parts.pool.use(
         lambda connection: explain(connection, parts.ledger, parts.config.data / SPOOL_NAME, event_id, mine)
     )
