@@ -60,7 +60,7 @@ encode_json = msgspec.json.Encoder().encode
 PLAIN = frozenset({str, int, float, bool})
 
 
-class Event(msgspec.Struct, omit_defaults=True):
+class Event(msgspec.Struct, omit_defaults=True, gc=False):
     """A valid event as the spool keeps it.
 
     `uuid` is empty only while `customer` (server route, or a token's sub) is unresolved, and beside one it is the
@@ -82,7 +82,7 @@ class Event(msgspec.Struct, omit_defaults=True):
     would_reject: str = ""
 
 
-class Rejection(msgspec.Struct, omit_defaults=True):
+class Rejection(msgspec.Struct, omit_defaults=True, gc=False):
     """Why an event was not taken: its place in the request, the reason, and the field at fault."""
 
     index: int

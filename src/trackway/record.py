@@ -17,7 +17,7 @@ LENGTH = struct.Struct(">I")
 NO_CONTEXT = msgspec.Raw(b"{}")
 
 
-class Refusal(msgspec.Struct, omit_defaults=True):
+class Refusal(msgspec.Struct, omit_defaults=True, gc=False):
     """A refused event: why, the event as it was received (JSON text), and the uuid it would have had, if any."""
 
     why: Rejection
@@ -25,7 +25,7 @@ class Refusal(msgspec.Struct, omit_defaults=True):
     uuid: str = ""
 
 
-class Record(msgspec.Struct, omit_defaults=True):
+class Record(msgspec.Struct, omit_defaults=True, gc=False):
     """One request after the collector's verdicts. `n` counts the events received in it, whatever became of them.
 
     `context`: what the envelope said for all events, kept only where some were refused, to judge them again;
@@ -53,7 +53,7 @@ class Record(msgspec.Struct, omit_defaults=True):
     replays: list[int] = []
 
 
-class RecordHead(msgspec.Struct):
+class RecordHead(msgspec.Struct, gc=False):
     """The part of a record that the ledger counts by; cheap to read."""
 
     site: str

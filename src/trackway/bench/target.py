@@ -21,7 +21,7 @@ from trackway.control.database import open_database
 from trackway.control.directory import Directory
 from trackway.folder import make_folder
 from trackway.metrics import Metrics
-from trackway.server import BACKLOG, first_start, open_spool
+from trackway.server import BACKLOG, first_start, open_spool, settle_memory
 
 BODY_MAX = 1024 * 1024
 
@@ -45,6 +45,7 @@ async def serve(app: Any, port: int) -> None:
         log_enabled=False,
     )
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.stop)
+    settle_memory()
     await server.serve()
 
 

@@ -40,7 +40,7 @@ Name = Annotated[str, msgspec.Meta(max_length=PARAM_KEY_LENGTH_MAX)]
 Params = Annotated[dict[Name, str | int | float | bool], msgspec.Meta(max_length=PARAM_KEYS_MAX)]
 
 
-class UsualEvent(msgspec.Struct, omit_defaults=True):
+class UsualEvent(msgspec.Struct, omit_defaults=True, gc=False):
     """An event as `event.Event` keeps it, with its params decoded; written to JSON, the two are the same."""
 
     id: str
@@ -53,7 +53,7 @@ class UsualEvent(msgspec.Struct, omit_defaults=True):
     seq: Count | None = None
 
 
-class UsualBatch(msgspec.Struct):
+class UsualBatch(msgspec.Struct, gc=False):
     """A request that may be a usual one: `are_usual` says whether its events are. The fields are those of `Batch`."""
 
     events: list[UsualEvent]

@@ -14,7 +14,7 @@ COLUMNS = (
 CONTEXT_FIELDS = ("browser", "os", "device", "country", "region", "city", "referrer_host", "channel")
 
 
-class Row(msgspec.Struct):
+class Row(msgspec.Struct, gc=False):
     """One line of the table `events`. `params` is JSON text inside text: the store keeps it as it came."""
 
     site: str
