@@ -248,7 +248,7 @@ def open_replays(
     return replays
 
 
-async def ended(worker: Replays | Erasures) -> None:
+async def ended(worker: Replays | Erasures | SessionEnds) -> None:
     """Have a worker's thread end; it may need the event loop to do so."""
     worker.request_stop()
     await asyncio.to_thread(worker.join)
@@ -267,12 +267,7 @@ def open_sessions(
         config.number("session_check_s"),
         config.number("session_grace_s"),
     )
-
-    async def stop() -> None:
-        sessions.request_stop()
-        await asyncio.to_thread(sessions.join)
-
-    closing.push_async_callback(stop)
+    closing.push_async_callback(ended, sessions)
     return sessions
 
 

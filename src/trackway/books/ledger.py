@@ -88,6 +88,7 @@ class Ledger:
         migrate(self._connection)
         self._reads, self._pages = connect(path), connect(path)
         self._writing, self._reading, self._paging = threading.Lock(), threading.Lock(), threading.Lock()
+        self._landing = threading.Lock()  # the file and what is in flight change together
         self._flying = threading.Lock()  # of its own: the collector must not wait for a settlement to be synced
         self._in_flight: Counter[Account] = Counter()
         self._landed = 0  # the last group of this process whose records are no longer in flight
@@ -107,8 +108,7 @@ class Ledger:
 
     def take_back(self, record: Record) -> None:
         """A record could not be kept, and its client has been told so."""
-        with self._flying:
-            self._take_off({account_of(record): Entry(received=record.n)})
+        self._take_off({account_of(record): Entry(received=record.n)})
 
     def watermark(self) -> int:
         """The last group that has been settled."""
@@ -150,10 +150,11 @@ class Ledger:
         """The counts wanted, in the contract's shape."""
         wanted = wanted._replace(since=wanted.since // MINUTE_MS * MINUTE_MS)
         with self._reading:
-            with self._flying:  # the file and what is in flight as they were at one moment
+            with self._landing:  # the file and what is in flight as they were at one moment
                 self._reads.execute("BEGIN")
                 self._reads.execute("SELECT seq FROM watermark").fetchone()
-                in_flight = dict(self._in_flight)
+                with self._flying:
+                    in_flight = dict(self._in_flight)
             try:
                 minutes = read_minutes(self._reads, wanted, in_flight)
             finally:
@@ -254,7 +255,7 @@ class Ledger:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 done = step()
-                with self._flying:
+                with self._landing:
                     self._connection.execute("COMMIT")
                     committed()
             except BaseException:
@@ -293,10 +294,11 @@ class Ledger:
         self._connection.executemany(ADD_REPEAT, [(row.site, row.id, row.received) for row in repeats])
 
     def _take_off(self, accounts: Accounts) -> None:
-        for account, entry in accounts.items():
-            self._in_flight[account] -= entry.received
-            if not self._in_flight[account]:
-                del self._in_flight[account]
+        with self._flying:
+            for account, entry in accounts.items():
+                self._in_flight[account] -= entry.received
+                if not self._in_flight[account]:
+                    del self._in_flight[account]
 
 
 def connect(path: Path) -> sqlite3.Connection:

@@ -54,8 +54,11 @@ def is_taken_whole(sender: Sender, batch: UsualBatch, gates: tuple[Gate, ...], b
         return False
     if any(gate.rule_on(event.action) is not None for gate in gates for event in batch.events):
         return False
-    catalogue, sent = sender.catalogue, Sent(sender.server, False)
-    return catalogue is None or not any(catalogue.fault(event.action, event.params, sent) for event in batch.events)
+    catalogue = sender.catalogue
+    if catalogue is None:
+        return True
+    sent = Sent(sender.server, False)
+    return not any(catalogue.fault(event.action, event.params, sent) for event in batch.events)
 
 
 def judge_all(sender: Sender, batch: Batch, received: int, body: bytes, gates: tuple[Gate, ...]) -> Record:

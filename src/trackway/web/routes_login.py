@@ -11,8 +11,7 @@ from trackway.collect.limit import RateLimit
 from trackway.control.directory import now_ms
 from trackway.control.logins import From, Login, Session, log_in, log_out
 from trackway.errors import RequestRefused
-from trackway.peer import client_ip
-from trackway.web.access import COOKIE, Access
+from trackway.web.access import COOKIE, Access, address_of
 from trackway.web.parts import Parts
 from trackway.web.shapes_people import Credentials, Me
 
@@ -74,9 +73,7 @@ def hold_attempts(address: str, parts: Parts, cost: float = 1) -> None:
 
 def origin_of(request: AnyRequest, parts: Parts) -> From:
     """The address and the browser that a login is tried from."""
-    peer = request.client.host if request.client else ""
-    address = client_ip(peer, request.headers.get("x-forwarded-for", ""), parts.config.trusted_proxies)
-    return From(address, request.headers.get("user-agent", ""))
+    return From(address_of(request, parts), request.headers.get("user-agent", ""))
 
 
 @post("/logout", tags=["login"], summary="Log out", status_code=204)
