@@ -25,6 +25,8 @@ export class Site {
   /** Pages by path: their HTML after the head, in which the snippet stands. */
   pages: Record<string, string> = {};
   config: Partial<Config> = {};
+  /** What stands in each page's head: by default the snippet that loads the SDK from this site itself. */
+  head = snippet(`/s/${KEY}.js`);
   /** Bare answers by path. */
   texts: Record<string, string> = {};
   /** Every address that was asked for. */
@@ -61,7 +63,7 @@ export class Site {
     if (path.startsWith("/plain")) return this.texts[path] ?? `<!doctype html><title>${path}</title>`;
     const body = this.pages[path] ?? "";
     const title = body.includes("<title>") ? "" : `<title>Title of ${path}</title>`;
-    return `<!doctype html><html><head>${title}${snippet(`/s/${KEY}.js`)}</head><body>${body}</body></html>`;
+    return `<!doctype html><html><head>${title}${this.head}</head><body>${body}</body></html>`;
   }
 
   /** The address of a path; `host` is any name that the browser maps to this machine. */

@@ -24,6 +24,24 @@ export interface Config {
     page_visit?: boolean;
     /** Record page.visit on virtual navigations too. */
     spa?: boolean;
+    /** Report clicks, views and hovers of elements tagged with data-track. */
+    elements?: boolean;
+    /** Report clicks of interactive elements that are not tagged. */
+    autocapture?: boolean;
+    /** Report links followed to other sites. */
+    outbound?: boolean;
+    /** Report links followed to files. */
+    downloads?: boolean;
+    /** Report how far pages are scrolled. */
+    scroll?: boolean;
+    /** Mark clicks repeated in anger, and clicks that changed nothing. */
+    frustration?: boolean;
+    /** Report submitted and abandoned forms. */
+    forms?: boolean;
+    /** Report script errors; loaded lazily. */
+    errors?: boolean;
+    /** Report web vitals; loaded lazily. */
+    vitals?: boolean;
   };
   rules?: Partial<Rules>;
 }
@@ -38,6 +56,8 @@ export interface Settings {
   visits: boolean;
   spa: boolean;
   rules: Rules;
+  /** Which parts run. */
+  features: NonNullable<Config["features"]>;
 }
 
 const DAY_S = 86_400;
@@ -55,5 +75,6 @@ export function settle(config: Config, origin: string): Settings {
     visits,
     spa: visits && features.spa !== false,
     rules: { mode: "enforce", allow: [], deny: [], ...config.rules },
+    features,
   };
 }

@@ -40,6 +40,9 @@ export async function answered(call: () => Promise<Verdict>): Promise<Verdict> {
   }
 }
 
+/** Runs each; one that throws does not keep the others from running. */
+export const each = (runs: (() => void)[]): void => runs.forEach((run) => void attempt(run));
+
 /** Listens to each of the events; a throwing listener stays inside. */
 export function listen(target: EventTarget, names: string, run: (event: Event) => void): void {
   for (const name of names.split(" ")) target.addEventListener(name, (event) => attempt(() => run(event)), true);

@@ -8,10 +8,11 @@ import type { Settings } from "./config.js";
 import { Delivery } from "./delivery.js";
 import { byteLength } from "./envelope.js";
 import type { Params, Verdict, WireEvent } from "./event.js";
-import { answered, attempt, listen, log, warn } from "./guard.js";
+import { answered, attempt, each, listen, log, warn } from "./guard.js";
 import { Identity } from "./identity.js";
 import { watchNavigation } from "./navigation.js";
 import { here, type Page } from "./page.js";
+import type { Host, Part } from "./part.js";
 import { Queue } from "./queue.js";
 import { forbids } from "./rules.js";
 import { nextSeq } from "./sequence.js";
@@ -40,24 +41,40 @@ function serialise(params: Params, page?: Page): string | undefined {
   return attempt(() => JSON.stringify({ url: page?.url, title: page?.title, ...params }));
 }
 
-export class Tracker {
+export class Tracker implements Host {
   private _tab = uuid7(Date.now()).slice(-12);
   private _lock = new Tab(this._tab);
   private _identity: Identity;
   private _sessions: Sessions;
   private _queue: Queue;
   private _delivery: Delivery;
+  private _hides: (() => void)[] = [];
   private _visits = new Visits((action, params, page) => answered(() => this._record(action, params, page)));
 
-  constructor(private _settings: Settings) {
+  constructor(readonly _settings: Settings) {
     this._identity = new Identity(_settings.cookieSeconds);
     this._sessions = new Sessions(_settings.sessionTimeoutMs);
     this._queue = new Queue(_settings.key, this._tab);
     this._delivery = new Delivery(_settings, this._queue);
   }
 
-  /** Begins to watch the page. `since`: when the page's first call was made, epoch ms. */
-  watch(since: number): void {
+  _note(action: string, params: Params, page = here()): Promise<Verdict> {
+    return answered(() => {
+      this._visits.flush();
+      return this._record(action, params, page);
+    });
+  }
+
+  _onHide(run: () => void): void {
+    this._hides.push(run);
+  }
+
+  _onVisit(run: () => void): void {
+    this._visits._begins.push(run);
+  }
+
+  /** Begins to watch the page, and has the parts do so. `since`: when the page's first call was made, epoch ms. */
+  watch(since: number, parts: Part[]): void {
     const { visits, spa } = this._settings;
     if (visits) this._visits.load({ ...here(), time: since });
     if (spa) watchNavigation((replaced) => this._visits.navigate(replaced));
@@ -70,11 +87,15 @@ export class Tracker {
       },
     });
     listen(window, "online", () => this._delivery.online());
-    whenShown(() => this._show());
+    whenShown(() => {
+      this._show();
+      each(parts.map((part) => () => part(this)));
+    });
   }
 
   private _hide(): void {
     this._visits.flush();
+    each(this._hides);
     this._sessions.save();
     this._delivery.hide();
     this._lock.release();

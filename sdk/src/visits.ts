@@ -5,6 +5,7 @@
  */
 
 import type { Params, Settle, Verdict } from "./event.js";
+import { each } from "./guard.js";
 import { here, type Page, pageKey, pagePath, visitParams } from "./page.js";
 import { whenTitled } from "./title.js";
 import { shown, whenShown } from "./visibility.js";
@@ -31,6 +32,8 @@ export class Visits {
   /** The verdict of an automatic visit that no call of the application's has claimed. */
   private _unclaimed: Promise<Verdict> | undefined;
   private _url = "";
+  /** Run when a visit begins after the first. */
+  _begins: (() => void)[] = [];
   private _from: Params = {};
 
   constructor(private _record: Recorder) {}
@@ -96,6 +99,7 @@ export class Visits {
 
   private _begin(page: Page, from: Params, seen: boolean): Visit {
     this.flush();
+    if (this._url) each(this._begins);
     this._url = page.url;
     this._from = from;
     this._open = { page, extra: {}, waiters: [], seen };

@@ -40,6 +40,24 @@ class SiteSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """page.visit on each virtual navigation."""
     sdk_cookie_days: int = 400
     """How long the uuid cookie lasts."""
+    sdk_elements: bool = True
+    """Clicks, views and hovers of elements tagged with data-track."""
+    sdk_autocapture: bool = False
+    """Clicks of links, buttons and other interactive elements that are not tagged."""
+    sdk_outbound: bool = True
+    """link.outbound when a link to another site is followed."""
+    sdk_downloads: bool = True
+    """file.download when a link to a file is followed."""
+    sdk_scroll: bool = True
+    """scroll.depth: how far a page was scrolled."""
+    sdk_frustration: bool = False
+    """Marks clicks that were repeated in anger (rage) or changed nothing (dead)."""
+    sdk_forms: bool = True
+    """form.submit and form.abandon of tagged forms."""
+    sdk_errors: bool = False
+    """error.javascript: script errors, grouped and capped; loaded lazily."""
+    sdk_vitals: bool = False
+    """web.vital: how fast the page was for this visitor; loaded lazily."""
 
 
 LIMITS: dict[str, tuple[float, float]] = {

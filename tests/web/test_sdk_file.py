@@ -39,7 +39,7 @@ def test_configuration_is_inside(shared: Running) -> None:
     assert config["key"] == site.key
     assert (config["name"], config["endpoint"], config["path"]) == ("TW", "", "/e")
     assert (config["session_timeout_ms"], config["cookie_days"]) == (60_000, 7)
-    assert config["features"] == {"page_visit": True, "spa": False}
+    assert config["features"].items() >= {"page_visit": True, "spa": False, "elements": True, "errors": False}.items()
     assert config["rules"] == {"mode": "enforce", "allow": [], "deny": []}
 
 

@@ -19,6 +19,11 @@ from trackway.rules import Rules
 from trackway.site import Site
 
 MAX_AGE_S = 300
+CORE_FEATURES = ("page_visit", "spa")
+PARTS = (
+    "elements", "autocapture", "outbound", "downloads", "scroll", "frustration", "forms", "errors", "vitals",
+)  # fmt: skip
+"""Features that the core does without: a site that has none of them on is served the smaller file."""
 REFUSED = re.compile(r";\s*q\s*=\s*0(\.0*)?\s*$")  # RFC 9110, 12.4.2: weight 0 means not acceptable
 COMPOSED_MAX = 1_000
 NOT_BUILT = "console.warn('Trackway: the SDK has not been built; run `make build` on the server.')"
@@ -77,10 +82,11 @@ class SdkFiles:
 
 def compose(site: Site, collect_path: str) -> str:
     """The file's text: the SDK, and a start with the site's configuration. Nothing of it leaks into the page."""
-    built = asset("trackway.js")
+    config = sdk_config(site, collect_path)
+    built = asset("trackway.js" if any(config["features"][part] for part in PARTS) else "core.js")
     if built is None:
         return NOT_BUILT
-    started = f"TrackwaySDK.start({json.dumps(sdk_config(site, collect_path), separators=(',', ':'))});"
+    started = f"TrackwaySDK.start({json.dumps(config, separators=(',', ':'))});"
     return f"!function(){{{built}\n{started}}}();"
 
 
@@ -94,7 +100,7 @@ def sdk_config(site: Site, collect_path: str) -> dict[str, Any]:
         "path": collect_path,
         "session_timeout_ms": settings.session_timeout_s * 1000,
         "cookie_days": settings.sdk_cookie_days,
-        "features": {"page_visit": settings.sdk_page_visit, "spa": settings.sdk_spa},
+        "features": {name: getattr(settings, f"sdk_{name}") for name in (*CORE_FEATURES, *PARTS)},
         "rules": sdk_rules(site.rules),
     }
 

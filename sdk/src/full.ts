@@ -1,0 +1,14 @@
+/** The served file with every part. Each part starts only where its feature is on. */
+
+import type { Trackway } from "./api.js";
+import type { Config } from "./config.js";
+import type { Part } from "./part.js";
+import { run } from "./start.js";
+
+const PARTS: Part[] = [];
+
+/**
+ * Starts tracking for one site, with every part.
+ * Needs a browser; call it as early as possible. A second call for the same key answers with the first call's API.
+ */
+export const start = (config: Config): Trackway => run(config, PARTS);
