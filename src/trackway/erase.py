@@ -107,14 +107,14 @@ class Erasures:
                 return
 
     def _erase(self, erasure: Erasure, person: Person) -> None:
-        digests = [digest_of(person.site, uuid) for uuid in person.uuids]
+        digests = [digest_of(person.site, customer) for customer in person.all_customers]
         self._let_load()
         quarantined = self._ledger.erase_quarantined(person)
-        rows = erase_rows(self._connection, person.site, person.uuids, digests)
+        rows = erase_rows(self._connection, person.site, person.all_customers, digests)
         if self._loop is not None:
             asyncio.run_coroutine_threadsafe(self._forget(person), self._loop).result()
         self._spool.trim(0, scrub=True)
-        counts = rows | {"quarantine": quarantined}
+        counts = rows | person.known | {"quarantine": quarantined}
         receipt = make_receipt(self._key, erasure, person.site, digests, counts, int(time.time() * 1000))
         self._ledger.finish_erasure(erasure.id, receipt)
 
@@ -126,7 +126,7 @@ class Erasures:
                 raise Stopped
 
     async def _forget(self, person: Person) -> None:
-        self._ring.forget(person.site, frozenset(person.uuids))
+        self._ring.forget(person.site, frozenset(person.all_customers))
 
 
 class Stopped(Exception):

@@ -31,6 +31,11 @@ def identifiers_in(params: Mapping[str, Any]) -> dict[str, str]:
     return {kind: str(value) for kind, value in texts.items() if is_identifier(value)}
 
 
+def folded(identifiers: Mapping[str, str]) -> dict[str, str]:
+    """Identifiers as they are compared: e-mail addresses without regard to case."""
+    return {kind: value.lower() if kind == "email" else value for kind, value in identifiers.items()}
+
+
 def is_identifier(value: Any) -> bool:
     """Whether a value can stand for a customer."""
     return isinstance(value, str) and 0 < len(value) <= IDENTIFIER_LENGTH_MAX and not UNSTORABLE.search(value)
@@ -41,7 +46,11 @@ def session_end_id(session: str) -> str:
     return str(uuid5(SESSION_END_NAMESPACE, session))
 
 
-def customer_uuid(site: str, identifiers: Mapping[str, str]) -> str:
-    """The uuid of a customer first heard of through the server route, from their strongest identifier."""
+def customer_uuid(site: str, identifiers: Mapping[str, str], device: str = "") -> str:
+    """The uuid of a customer first heard of without a device of their own, from their strongest identifier.
+
+    `device`: another one for each device, where the first was erased.
+    """
     kind = next(kind for kind in IDENTIFIER_KINDS if kind in identifiers)
-    return str(uuid5(CUSTOMER_NAMESPACE, f"{site}\n{kind}\n{identifiers[kind]}"))
+    where = f"{site}\n{device}" if device else site
+    return str(uuid5(CUSTOMER_NAMESPACE, f"{where}\n{kind}\n{identifiers[kind]}"))

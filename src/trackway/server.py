@@ -28,7 +28,7 @@ from trackway.errors import ConfigInvalid
 from trackway.folder import BOOKS_NAME, SPOOL_NAME, Address, hold_folder, make_folder, opening, write_address
 from trackway.insight.events import read_latest
 from trackway.insight.tail import Ring
-from trackway.load.identify import Identifiers
+from trackway.load.adopt import adopt_identifiers
 from trackway.load.loop import Loader, Pace
 from trackway.load.place import Places
 from trackway.load.sessions import SessionEnds
@@ -36,6 +36,7 @@ from trackway.load.unfold import POSITION_BITS
 from trackway.metrics import Metrics
 from trackway.replay import Replays
 from trackway.spool import SqliteSpool
+from trackway.store.copy import WholesCopy
 from trackway.store.disk import StoreDisk
 from trackway.store.migrate import migrate, pending
 from trackway.store.pool import STORE_NAME, Connection, Pool, ReadLimits
@@ -148,6 +149,7 @@ async def open_parts(config: Config) -> AsyncGenerator[tuple[Parts, Collector, W
         with opening(config.data / BOOKS_NAME):
             ledger = open_books(config)
         closing.callback(ledger.close)
+        adopt_identifiers(loading, ledger)
         ring = Ring(config.whole("live_ring_events"))
         ring.put(await read_latest(pool, None, RING_FILLED_WITH))
         metrics = Metrics()
@@ -160,7 +162,7 @@ async def open_parts(config: Config) -> AsyncGenerator[tuple[Parts, Collector, W
         loader = Loader(
             spool,
             writer,
-            Identifiers(loading, ledger.is_erased),
+            WholesCopy(loading),
             ledger,
             directory.settings_of,
             places,

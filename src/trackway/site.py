@@ -10,6 +10,7 @@ Scope = Literal["events:write", "read", "admin"]
 Level = Literal["events:write", "read", "edit", "admin"]
 """What a route asks for. `edit`: definitions, rules, replay; an API key has it by its scope `admin`."""
 IpPolicy = Literal["full", "truncated", "none"]
+EmailJoins = Literal["verified", "identify", "forms"]
 SCOPES: tuple[Scope, ...] = ("events:write", "read", "admin")
 
 
@@ -30,6 +31,9 @@ class SiteSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Requests a second for the whole site; over it 429."""
     rate_limit_ip_per_s: float = 0
     """Requests a second for one address; over it 429."""
+    email_joins: EmailJoins = "identify"
+    """Which e-mail addresses join devices to one customer: those an API key or a customer token vouches for (verified),
+    those of client.identify too (identify), or those typed into forms as well (forms)."""
     sdk_name: str = "SR"
     """The browser SDK's global."""
     sdk_endpoint: str = ""

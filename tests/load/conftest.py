@@ -13,12 +13,12 @@ from tests.opened import open_store
 from tests.running import wait_for
 from trackway.books import BalanceFilter, Ledger, QuarantineFilter
 from trackway.event import Event
-from trackway.load.identify import Identifiers
 from trackway.load.loop import Loader, Pace
 from trackway.load.place import Places
 from trackway.record import Record, encode_record
 from trackway.site import SiteSettings
 from trackway.spool import SqliteSpool
+from trackway.store.copy import WholesCopy
 from trackway.store.row import Row
 from trackway.store.writer import Writer
 
@@ -73,7 +73,7 @@ def at_rest(tmp_path: Path) -> Iterator[Loading]:
         return SiteSettings()
 
     loader = Loader(
-        spool, writer, Identifiers(connection), ledger, settings_of, Places(), publish, Pace(0.01, BATCH_BYTES)
+        spool, writer, WholesCopy(connection), ledger, settings_of, Places(), publish, Pace(0.01, BATCH_BYTES)
     )  # fmt: skip
     yield Loading(loader, spool, ledger, published, f"site-{uuid.uuid4().hex[:12]}")
     loader.stop()

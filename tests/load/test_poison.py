@@ -9,12 +9,12 @@ import pytest
 from tests.load.conftest import LOADS_WITHIN_S, Loading, make_event
 from tests.opened import open_store
 from tests.running import wait_for
-from trackway.load.identify import Identifiers
 from trackway.load.loop import Loader, Pace
 from trackway.load.place import Places
 from trackway.record import LENGTH
 from trackway.site import SiteSettings
 from trackway.spool import SqliteSpool
+from trackway.store.copy import WholesCopy
 from trackway.store.writer import Writer
 
 
@@ -65,7 +65,7 @@ def test_record_that_cannot_be_read_does_not_keep_the_loader_from_starting(loadi
     asyncio.run(spool.append(LENGTH.pack(5) + b"{oops"))
     connection = open_store().connect()
     loader = Loader(
-        spool, Writer(connection), Identifiers(connection), loading.ledger, lambda _: SiteSettings(), Places(),
+        spool, Writer(connection), WholesCopy(connection), loading.ledger, lambda _: SiteSettings(), Places(),
         loading.published.extend, Pace(0.01, 2**20),
     )  # fmt: skip
 

@@ -37,7 +37,8 @@ def make_row(site: str, position: int, **fields: Any) -> Row:
         "id": str(uuid.uuid4()), "action": "test.event", "label": "x", "time": RECEIVED, "received": RECEIVED,
         "uuid": str(uuid.uuid4()), "source": "web", "params": "{}",
     }  # fmt: skip
-    return Row(site=site, position=position, **(whole | fields))
+    whole |= fields
+    return Row(site=site, position=position, **({"customer": whole["uuid"]} | whole))
 
 
 def stored(connection: Connection, site: str) -> list[Row]:

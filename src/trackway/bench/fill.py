@@ -64,6 +64,7 @@ def make_row(chance: random.Random, people: list[str], number: int, events: int,
         time=at,
         received=at + 40,
         uuid=person,
+        customer=person,
         source="web",
         params=f'{{"url":"https://shop.example/products/{page}?ref=list","title":"Product {page} in the shop",'
         f'"referrer":"https://search.example/","width":{1200 + low % 700},"language":"en"}}',

@@ -11,15 +11,27 @@ from typing import Any
 
 import msgspec
 
+from trackway.books.people import erase_customers
+
 PERSON_UUIDS_MAX = 1_000
 
 
 class Person(msgspec.Struct, frozen=True):
-    """One customer of a site: their uuids, and the identifiers they were known by."""
+    """One customer of a site: the uuids of their devices, the identifiers they were known by, and the customers that
+    were merged into them, which is what events are kept under.
+    """
 
     site: str
     uuids: tuple[str, ...]
     values: tuple[str, ...] = ()
+    customers: tuple[str, ...] = ()
+    known: dict[str, int] = {}
+    """How many rows the register had of them: they are gone from the moment on that the erasure is noted."""
+
+    @property
+    def all_customers(self) -> tuple[str, ...]:
+        """The customers; of an erasure begun before there were any, the uuids."""
+        return self.customers or self.uuids
 
 
 class Erasure(msgspec.Struct, frozen=True):
@@ -36,15 +48,16 @@ def digest_of(site: str, uuid: str) -> str:
 
 
 def digests_of(person: Person) -> frozenset[str]:
-    """The digests of all uuids of a person."""
-    return frozenset(digest_of(person.site, uuid) for uuid in person.uuids)
+    """The digests of a person's customers."""
+    return frozenset(digest_of(person.site, customer) for customer in person.all_customers)
 
 
 def begin(connection: sqlite3.Connection, person: Person, now_ms: int) -> int:
-    """Note who is being erased, and that they must not come back; the erasure's number."""
+    """Note who is being erased, that they must not come back, and forget who they were; the erasure's number."""
+    person = msgspec.structs.replace(person, known=erase_customers(connection, person.site, person.all_customers))
     connection.executemany(
         "INSERT OR IGNORE INTO erased VALUES (?, ?)",
-        [(person.site, digest_of(person.site, uuid)) for uuid in person.uuids],
+        [(person.site, digest) for digest in digests_of(person)],
     )
     cursor = connection.execute(
         "INSERT INTO erasures (site, asked, pending) VALUES (?, ?, ?)",

@@ -12,7 +12,7 @@ import sqlite3
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -41,7 +41,9 @@ from trackway.books.erasures import (
 )
 from trackway.books.migrate import migrate
 from trackway.books.pages import QuarantineFilter, read_by_id, read_page
+from trackway.books.people import Change, Merged, Switched, enter, enter_merge, undo_merge
 from trackway.books.quarantine import Keeper, Limits, Quarantined, held_bytes, prune
+from trackway.books.register import Register
 from trackway.books.replays import Outcome, Waiting, claim, enter_outcome, read_replays, read_waiting
 from trackway.errors import RequestRefused
 from trackway.record import Record, RecordHead
@@ -94,6 +96,8 @@ class Ledger:
         self._landed = 0  # the last group of this process whose records are no longer in flight
         self._erased = {site: frozenset(marks) for site, marks in read_erased(self._connection).items()}
         self._keeper = Keeper(limits or Limits())
+        self.register = Register(path)
+        """Who is who, for readers."""
 
     @property
     def limits(self) -> Limits:
@@ -115,21 +119,22 @@ class Ledger:
         with self._writing:
             return int(self._connection.execute("SELECT seq FROM watermark").fetchone()[0])
 
-    def settle(
+    def settle(  # noqa: PLR0913 - all that a load came to
         self,
         upto: int,
         accounts: Accounts,
         set_aside: Sequence[Quarantined],
         outcomes: Iterable[Outcome] = (),
         repeats: Iterable[Repeat] = (),
+        changes: Collection[Change] = (),
     ) -> bool:
         """Enter a load that ends with the group `upto`; False when it had been entered already: nothing changes then.
 
-        `outcomes`: of replayed events; `repeats`: events that came again. Raises sqlite3.Error, and then has entered
-        nothing.
+        `outcomes`: of replayed events; `repeats`: events that came again; `changes`: of who is who. Raises
+        sqlite3.Error, and then has entered nothing.
         """
 
-        def enter() -> bool:
+        def enter_all() -> bool:
             moved = self._connection.execute("UPDATE watermark SET seq = ? WHERE seq < ?", (upto, upto)).rowcount
             if moved:
                 now_ms = int(time.time() * 1000)
@@ -137,14 +142,17 @@ class Ledger:
                 self._keeper.keep(self._connection, set_aside, now_ms)
                 for outcome in outcomes:
                     enter_outcome(self._connection, outcome, now_ms)
+                enter(self._connection, changes)
             return bool(moved)
 
         def land() -> None:
             if upto > self._landed:
                 self._landed = upto
                 self._take_off(accounts)
+            if changes:
+                self.register.note_change(one.site for one in changes if type(one) is Switched)
 
-        return self._write(enter, land)
+        return self._write(enter_all, land)
 
     def balance(self, wanted: BalanceFilter) -> dict[str, Any]:
         """The counts wanted, in the contract's shape."""
@@ -212,8 +220,25 @@ class Ledger:
 
         def refuse_from_now() -> None:
             self._erased = {**self._erased, person.site: self.erased_on(person.site) | digests_of(person)}
+            self.register.note_change()
 
         return self._write(lambda: begin(self._connection, person, now_ms), refuse_from_now)
+
+    def adopt(self, changes: Collection[Change]) -> None:
+        """Enter what was known of who is who before the books knew it."""
+        switching = [one.site for one in changes if type(one) is Switched]
+        self._write(lambda: enter(self._connection, changes), lambda: self.register.note_change(switching))
+
+    def merge(self, change: Merged) -> int:
+        """Enter a merge that a person asked for; its number. Between two loads."""
+        return self._write(lambda: enter_merge(self._connection, change), self.register.note_change)
+
+    def undo_merge(self, site: str, number: int, who: str, now_ms: int) -> dict[str, Any]:
+        """Take a merge back; the merge as it was. Between two loads. Raises RequestRefused(not_found, conflict)."""
+        return self._write(
+            lambda: undo_merge(self._connection, site, number, who, now_ms),
+            lambda: self.register.note_change(undone=True),
+        )
 
     def pending_erasures(self) -> list[Erasure]:
         """Erasures that are not done, the oldest first."""
@@ -237,7 +262,7 @@ class Ledger:
 
     def scrub(self) -> None:
         """Leave no byte of what was deleted on the disk. Raises sqlite3.OperationalError while somebody else reads."""
-        with self._writing, self._reading, self._paging:
+        with self._writing, self._reading, self._paging, self.register.held_back():
             self._connection.execute("VACUUM")
             busy, _, _ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             if busy:
@@ -245,6 +270,7 @@ class Ledger:
 
     def close(self) -> None:
         """Let go of the file."""
+        self.register.close()
         with self._writing, self._reading, self._paging:
             for connection in (self._connection, self._reads, self._pages):
                 connection.close()

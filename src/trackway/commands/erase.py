@@ -13,7 +13,7 @@ from trackway.commands.site import Json, as_text
 from trackway.control.sites import find_site
 from trackway.errors import TrackwayError
 from trackway.folder import Address, hold_folder, is_held, read_address
-from trackway.insight.customers import find_person
+from trackway.insight.person import find_person
 from trackway.server import open_parts
 
 DONE_WITHIN_S = 660
@@ -58,7 +58,7 @@ async def by_folder(site: str, customer: str) -> dict[str, Any]:
     """Open the folder as a server does, without listening, and erase. Raises NotErased."""
     with hold_folder(place.data):
         async with open_parts(place.config()) as (parts, _, _):
-            number = await parts.erasures.begin(await find_person(parts.pool, site, customer))
+            number = await parts.erasures.begin(find_person(parts.ledger.register, site, customer))
             deadline = time.monotonic() + DONE_WITHIN_S
             while not (done := parts.ledger.erasures(site, number, 1)[0])["done"]:
                 if time.monotonic() > deadline:

@@ -1,148 +1,125 @@
-"""Who is there? Customers by what they were last seen, found by uuid or identifier; one customer's profile."""
+"""Who is there? Customers, the last seen first, found by uuid, identifier or attribute; one customer's profile."""
 
+import asyncio
+from collections.abc import Sequence
 from typing import Any
 
-from trackway.books.erasures import PERSON_UUIDS_MAX, Person
+from trackway.books.register import Register
 from trackway.errors import RequestRefused
 from trackway.event import UUID_TEXT
-from trackway.identifier import customer_uuid
+from trackway.insight.attributes import find_by_attributes, find_by_words, read_attributes
 from trackway.insight.filters import encode_cursor
+from trackway.insight.person import CUSTOMER, Whom, find_customer, newest_identifiers, whom_of
 from trackway.store.pool import Pool
 
-FOUND_BY_IDENTIFIER_MAX = 1_000
+UUIDS_SHOWN_MAX = 1_000
 
-LIST = """
-SELECT uuid AS customer, min(time) AS first_seen, max(time) AS last_seen, count() AS events
+LIST = f"""
+SELECT {CUSTOMER} AS whole, min(time) AS first_seen, max(time) AS last_seen, count() AS events
 FROM events
-WHERE site = {site:String} %s
-GROUP BY uuid
-HAVING (last_seen, uuid) < ({before:Int64}, {before_uuid:UUID})
-ORDER BY last_seen DESC, uuid DESC
-LIMIT {limit:UInt32}
-"""
+WHERE site = {{site:String}} %s
+GROUP BY whole
+HAVING (last_seen, whole) < ({{before:Int64}}, {{before_customer:UUID}})
+ORDER BY last_seen DESC, whole DESC
+LIMIT {{limit:UInt32}}
+"""  # noqa: S608 - our own words
 
-IDENTIFIERS = """
-SELECT uuid, kind, argMax(value, first_seen) AS value FROM identifiers
-WHERE site = {site:String} AND uuid IN {uuids:Array(UUID)}
-GROUP BY uuid, kind
-"""
+OF = "AND uuid IN {uuids:Array(UUID)} AND customer IN {customers:Array(UUID)}"
+OF_CUSTOMERS = "AND customer IN {customers:Array(UUID)}"
 
-BY_IDENTIFIER = """
-SELECT uuid FROM identifiers
-WHERE site = {site:String} AND positionCaseInsensitiveUTF8(value, {words:String}) > 0
-GROUP BY uuid LIMIT {limit:UInt32}
-"""
+UUIDS = f"""
+SELECT {CUSTOMER} AS whole, groupUniqArray({UUIDS_SHOWN_MAX})(uuid) AS uuids FROM events
+WHERE site = {{site:String}} %s
+GROUP BY whole
+"""  # noqa: S608 - our own words
 
-BY_EXACT_IDENTIFIER = """
-SELECT uuid FROM identifiers
-WHERE site = {site:String} AND (value = {value:String} OR (kind = 'email' AND value = lower({value:String})))
-ORDER BY first_seen LIMIT 1
-"""
-
-PROFILE = """
-SELECT uuid AS customer, min(time) AS first_seen, max(time) AS last_seen, count() AS events,
+PROFILE = f"""
+SELECT min(time) AS first_seen, max(time) AS last_seen, count() AS events,
+       arraySort(groupUniqArray({UUIDS_SHOWN_MAX})(uuid)) AS uuids,
        uniqExactIf(session, session IS NOT NULL) AS sessions,
        groupUniqArrayIf(20)((device, browser, os), device != '') AS devices,
        argMinIf((channel, referrer_host), (time, position), channel NOT IN ('', 'internal')) AS first_source,
        argMaxIf(country, time, country != '') AS country
 FROM events
-WHERE site = {site:String} AND uuid = {uuid:UUID}
-GROUP BY uuid
-"""
+WHERE site = {{site:String}} %s
+"""  # noqa: S608 - our own words
 
 
-UUIDS_OF = "SELECT DISTINCT uuid FROM identifiers WHERE site = {site:String} AND value IN {values:Array(String)}"
-
-ALL_IDENTIFIERS = """
-SELECT kind, value, uuid, min(first_seen) AS since FROM identifiers
-WHERE site = {site:String} AND uuid IN {uuids:Array(UUID)}
-GROUP BY kind, value, uuid ORDER BY since
-"""
-
-SHARING = "SELECT DISTINCT uuid FROM identifiers WHERE site = {site:String} AND value IN {values:Array(String)}"
+def of(whom: Whom) -> tuple[str, dict[str, Any]]:
+    """The condition for somebody's events, and its parameters."""
+    customers = {"customers": list(whom.customers)}
+    return (OF, customers | {"uuids": list(whom.uuids)}) if whom.uuids is not None else (OF_CUSTOMERS, customers)
 
 
-async def list_customers(
-    pool: Pool, site: str, words: str, limit: int, before: tuple[int, str] | None
+async def list_customers(  # noqa: PLR0913 - whose, and which page
+    pool: Pool,
+    register: Register,
+    site: str,
+    words: str,
+    attributes: Sequence[tuple[str, str]],
+    limit: int,
+    before: tuple[int, str] | None,
 ) -> tuple[list[dict[str, Any]], str | None]:
-    """A page of customers, the last seen first, and the next cursor. `words`: a uuid or part of an identifier."""
-    narrowed, values = await narrow(pool, site, words.strip())
-    before_time, before_uuid = before or (2**62, "ffffffff-ffff-ffff-ffff-ffffffffffff")
-    values |= {"site": site, "limit": limit + 1, "before": before_time, "before_uuid": before_uuid}
-    found = await pool.rows(LIST % narrowed, values, heavy=not words)
-    page = found[:limit]
-    await put_identifiers(pool, site, page)
-    more = len(found) > limit
+    """A page of customers, the last seen first, and the next cursor.
+
+    `words`: a uuid, or part of an identifier or of an attribute's value; `attributes`: what attributes are now.
+    """
+    found = await narrow(pool, register, site, words.strip(), attributes)
+    if found is not None and not found.customers:
+        return [], None
+    condition, values = of(found) if found is not None else ("", dict[str, Any]())
+    before_time, before_customer = before or (2**62, "ffffffff-ffff-ffff-ffff-ffffffffffff")
+    values |= {"site": site, "limit": limit + 1, "before": before_time, "before_customer": before_customer}
+    rows = await pool.rows(LIST % condition, values, heavy=found is None)
+    page = [{"customer": row.pop("whole"), **row} for row in rows[:limit]]
+    await put_known(pool, register, site, page)
+    more = len(rows) > limit
     return page, encode_cursor(page[-1]["last_seen"], page[-1]["customer"]) if more else None
 
 
-async def narrow(pool: Pool, site: str, words: str) -> tuple[str, dict[str, Any]]:
-    """The condition for what was typed: nothing, a uuid, or part of an identifier."""
-    if not words:
-        return "", {}
-    if UUID_TEXT.match(words):
-        uuids = [words.lower()]
-    else:
-        asked = {"site": site, "words": words, "limit": FOUND_BY_IDENTIFIER_MAX}
-        uuids = [row["uuid"] for row in await pool.rows(BY_IDENTIFIER, asked)]
-    return "AND uuid IN {uuids:Array(UUID)}", {"uuids": uuids}
+async def narrow(
+    pool: Pool, register: Register, site: str, words: str, attributes: Sequence[tuple[str, str]]
+) -> Whom | None:
+    """Whose events are to be looked at; None: everybody's."""
+    found: set[str] | None = None
+    if words:
+        if UUID_TEXT.match(words):
+            named = register.customers_of(site, words.lower())
+        else:
+            named = await asyncio.to_thread(register.search, site, words) + await find_by_words(pool, site, words)
+        found = {register.whole(site, one) for one in named}
+    if attributes:
+        having = {register.whole(site, one) for one in await find_by_attributes(pool, site, attributes)}
+        found = having if found is None else found & having
+    return None if found is None else whom_of(register, site, found)
 
 
-async def put_identifiers(pool: Pool, site: str, customers: list[dict[str, Any]]) -> None:
+async def put_known(pool: Pool, register: Register, site: str, page: list[dict[str, Any]]) -> None:
     """Add uuids and identifiers to listed customers."""
-    asked = {"site": site, "uuids": [customer["customer"] for customer in customers]}
-    known: dict[str, dict[str, str]] = {}
-    for row in await pool.rows(IDENTIFIERS, asked) if customers else []:
-        known.setdefault(row["uuid"], {})[row["kind"]] = row["value"]
-    for customer in customers:
-        customer["uuids"] = [customer["customer"]]
-        customer["identifiers"] = known.get(customer["customer"], {})
+    if not page:
+        return
+    wholes = [customer["customer"] for customer in page]
+    condition, values = of(whom_of(register, site, wholes))
+    uuids = {row["whole"]: row["uuids"] for row in await pool.rows(UUIDS % condition, values | {"site": site})}
+    known = newest_identifiers(register, site, wholes)
+    for customer in page:
+        customer["uuids"] = sorted(uuids.get(customer["customer"], [customer["customer"]]))
+        customer["identifiers"] = known[customer["customer"]]
 
 
-async def find_uuid(pool: Pool, site: str, customer: str) -> str:
-    """The uuid of a customer named by uuid, customId or e-mail. Raises RequestRefused(not_found)."""
-    if UUID_TEXT.match(customer):
-        return customer.lower()
-    rows = await pool.rows(BY_EXACT_IDENTIFIER, {"site": site, "value": customer})
-    if not rows:
-        raise RequestRefused("not_found", f"Site {site} knows no customer {customer!r}.", "customer")
-    return str(rows[0]["uuid"])
-
-
-async def find_person(pool: Pool, site: str, customer: str) -> Person:
-    """All that a customer is known by: uuids that share an identifier with the one named, and those identifiers.
-
-    A device on which several people (customIds) were known welds nobody together: then only what was named counts.
-    Raises RequestRefused(not_found) for an identifier that the site does not know.
-    """
-    named = [customer.lower()] if UUID_TEXT.match(customer) else []
-    own = await pool.rows(UUIDS_OF, {"site": site, "values": [customer, customer.lower()]})
-    uuids = {row["uuid"] for row in own} | set(named)
-    if not uuids:
-        raise RequestRefused("not_found", f"Site {site} knows no customer {customer!r}.", "customer")
-    known = await pool.rows(ALL_IDENTIFIERS, {"site": site, "uuids": sorted(uuids)})
-    if len({row["value"] for row in known if row["kind"] == "customId"}) > 1:
-        return Person(site, tuple(sorted(uuids))[:PERSON_UUIDS_MAX], () if named else (customer,))
-    values = sorted({row["value"] for row in known})
-    uuids |= {row["uuid"] for row in await pool.rows(UUIDS_OF, {"site": site, "values": values})}
-    # A back office that names the customer once more would be given these.
-    uuids |= {customer_uuid(site, {row["kind"]: row["value"]}) for row in known}
-    return Person(site, tuple(sorted(uuids))[:PERSON_UUIDS_MAX], tuple(values))
-
-
-async def read_identifiers(pool: Pool, site: str, uuids: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Every identifier that these uuids were known by, and since when."""
-    return await pool.rows(ALL_IDENTIFIERS, {"site": site, "uuids": list(uuids)})
-
-
-async def read_profile(pool: Pool, site: str, customer: str) -> dict[str, Any]:
-    """One customer. Raises RequestRefused(not_found)."""
-    uuid = await find_uuid(pool, site, customer)
-    rows = await pool.rows(PROFILE, {"site": site, "uuid": uuid})
-    if not rows:
-        raise RequestRefused("not_found", f"Site {site} has no events of customer {customer!r}.", "customer")
-    profile = rows[0]
-    await put_identifiers(pool, site, [profile])
+async def read_profile(pool: Pool, register: Register, site: str, named: str) -> dict[str, Any]:
+    """One customer, with what they are known by and their attributes. Raises RequestRefused(not_found)."""
+    customer = find_customer(register, site, named)
+    whom = whom_of(register, site, [customer])
+    condition, values = of(whom)
+    (profile,) = await pool.rows(PROFILE % condition, values | {"site": site})
+    if not profile["events"]:
+        raise RequestRefused("not_found", f"Site {site} has no events of customer {named!r}.", "customer")
+    profile["customer"] = customer
+    profile["identities"] = register.identifiers(site, whom.customers)
+    profile["identifiers"] = {row["kind"]: row["value"] for row in profile["identities"]}
+    held = {row["value"] for row in profile["identities"]}
+    profile["attributes"] = await read_attributes(pool, site, condition, values, held)
     profile["devices"] = [
         {"device": device, "browser": browser, "os": system}
         for device, browser, system in map(parts, profile["devices"])

@@ -4,10 +4,12 @@ from typing import Any
 
 import msgspec
 
+from trackway.books.register import Register
 from trackway.errors import RequestRefused
 from trackway.insight.filters import EventFilter, check_uuid_parameter, encode_cursor, where
+from trackway.insight.person import show_row
 from trackway.store.pool import Pool
-from trackway.store.row import COLUMNS, Row, decode_rows, show
+from trackway.store.row import COLUMNS, Row, decode_rows
 
 RECENT_MS = 3_600_000
 """A first page is looked for in the last hour before everything is asked: most often it is found there."""
@@ -23,7 +25,8 @@ SELECT %s FROM events WHERE site = {site:String} AND position > {after:UInt64} O
 async def search(pool: Pool, wanted: EventFilter, limit: int, now_ms: int) -> tuple[list[Row], str | None]:
     """A page of events, newest first, and the cursor of the next page."""
     rows: list[Row] = []
-    if wanted.since is None and wanted.until is None and wanted.before is None and wanted.uuids is None:
+    of_all = wanted.uuids is None and wanted.customers is None
+    if of_all and wanted.since is None and wanted.until is None and wanted.before is None:
         rows = await find(pool, msgspec.structs.replace(wanted, since=now_ms - RECENT_MS), limit + 1)
     if len(rows) <= limit:
         rows = await find(pool, wanted, limit + 1)
@@ -39,13 +42,13 @@ async def find(pool: Pool, wanted: EventFilter, limit: int) -> list[Row]:
     return decode_rows(await pool.lines(sql, values | {"limit": limit}, heavy=wanted.is_heavy))
 
 
-async def read_event(pool: Pool, site: str, event: str) -> dict[str, Any]:
+async def read_event(pool: Pool, register: Register, site: str, event: str) -> dict[str, Any]:
     """One event, whole. Raises RequestRefused(not_found)."""
     event = check_uuid_parameter(event, "id")
     rows = decode_rows(await pool.lines(PAGE % (COLUMNS, ONE), {"site": site, "id": event, "limit": 1}))
     if not rows:
         raise RequestRefused("not_found", f"Site {site} has no event {event}; `trackway doctor {event}` says why.")
-    return show(rows[0])
+    return show_row(register, rows[0])
 
 
 async def read_behind(pool: Pool, site: str, after: int, limit: int) -> list[Row]:

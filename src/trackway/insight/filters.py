@@ -25,6 +25,7 @@ CONDITIONS: Mapping[str, str] = {
     "site": "site = {site:String}",
     "action": "action = {action:String}",
     "uuids": "uuid IN {uuids:Array(UUID)}",
+    "customers": "customer IN {customers:Array(UUID)}",
     "since": "time >= {since:Int64}",
     "until": "time < {until:Int64}",
     "words": "(positionCaseInsensitiveUTF8(label, {words:String}) > 0"
@@ -44,13 +45,15 @@ class EventFilter(msgspec.Struct, frozen=True):
     until: int | None = None
     words: str | None = None
     params: tuple[tuple[str, str], ...] = ()
+    customers: tuple[str, ...] | None = None
+    """The parts of one customer (`insight/person.py`)."""
     before: tuple[int, int] | None = None
     """Behind this (time, position), in newest-first order: where the page before ended."""
 
     @property
     def is_heavy(self) -> bool:
         """Whether every event of the site may have to be read."""
-        return bool(self.words or self.params) and self.uuids is None
+        return bool(self.words or self.params) and self.uuids is None and self.customers is None
 
 
 def where(wanted: EventFilter) -> tuple[str, dict[str, Any]]:
@@ -65,8 +68,9 @@ def where(wanted: EventFilter) -> tuple[str, dict[str, Any]]:
     for number, (name, value) in enumerate(wanted.params):
         parts.append(PARAM_IS.replace("NAME", f"param{number}").replace("VALUE", f"value{number}"))
         values |= {f"param{number}": name, f"value{number}": value}
-    if wanted.uuids is not None:
-        values["uuids"] = list(wanted.uuids)
+    for name in ("uuids", "customers"):
+        if name in values:
+            values[name] = list(values[name])
     return " AND ".join(parts), values
 
 

@@ -2,23 +2,26 @@
 
 from typing import Any
 
+from trackway.insight.person import CUSTOMER
 from trackway.store.pool import Pool
 
 MINUTE_MS = 60_000
 MINUTES = 30
 HERE_MINUTES = 5
 
-BY_MINUTE = """
-SELECT intDiv(time, 60000) * 60000 AS minute, count() AS events, uniqExact(uuid) AS visitors
+BY_MINUTE = f"""
+SELECT intDiv(time, 60000) * 60000 AS minute, count() AS events, uniqExact({CUSTOMER}) AS visitors
 FROM events
-WHERE site = {site:String} AND received >= {since:Int64} AND time >= {since:Int64} AND source != 'system' AND NOT bot
+WHERE site = {{site:String}} AND received >= {{since:Int64}} AND time >= {{since:Int64}}
+  AND source != 'system' AND NOT bot
 GROUP BY minute
-"""
+"""  # noqa: S608 - our own words
 
-HERE = """
-SELECT uniqExact(uuid) AS visitors FROM events
-WHERE site = {site:String} AND received >= {since:Int64} AND time >= {since:Int64} AND source != 'system' AND NOT bot
-"""
+HERE = f"""
+SELECT uniqExact({CUSTOMER}) AS visitors FROM events
+WHERE site = {{site:String}} AND received >= {{since:Int64}} AND time >= {{since:Int64}}
+  AND source != 'system' AND NOT bot
+"""  # noqa: S608 - our own words
 
 
 async def pulse(pool: Pool, site: str, now_ms: int) -> dict[str, Any]:

@@ -21,6 +21,8 @@ ROW_BYTES = 700
 BLOCK_ROWS_MIN = 500
 PAGE_ROWS = 500
 
+WholeOf = Callable[[str, str], str]
+"""Which customer, of a site, one is part of now (`Register.whole`)."""
 ReadPage = Callable[[str, int, int], Awaitable[list[Row]]]
 
 
@@ -73,10 +75,10 @@ class Ring:
         arrived, self._arrived = self._arrived, asyncio.Event()
         arrived.set()
 
-    def forget(self, site: str, uuids: frozenset[str]) -> None:
+    def forget(self, site: str, customers: frozenset[str]) -> None:
         """Take a customer's rows out. Call in the event loop."""
         for block in self._blocks:
-            block.rows = [row for row in block.rows if row.site != site or row.uuid not in uuids]
+            block.rows = [row for row in block.rows if row.site != site or row.customer not in customers]
         self._blocks = deque(block for block in self._blocks if block.rows)
         self._count = sum(len(block.rows) for block in self._blocks)
         self._bytes = sum(block.bytes for block in self._blocks)
@@ -94,10 +96,10 @@ class Ring:
                 break
         return found
 
-    def tail(self, wanted: "Filter", most: int) -> list[Row]:
+    def tail(self, wanted: "Filter", whole_of: WholeOf, most: int) -> list[Row]:
         """The last wanted rows that are here, the oldest of them first."""
         rows = (row for block in reversed(self._blocks) for row in reversed(block.rows))
-        return [*islice((row for row in rows if wanted.wants(row)), most)][::-1]
+        return [*islice((row for row in rows if wanted.wants(row, whole_of)), most)][::-1]
 
     def _add(self, rows: Sequence[Row]) -> None:
         if not self._blocks or len(self._blocks[-1].rows) >= BLOCK_ROWS_MIN:
@@ -134,19 +136,27 @@ class Filter(msgspec.Struct, frozen=True):
 
     site: str
     action: str = ""
-    uuids: frozenset[str] = frozenset()
+    uuid: str = ""
+    customer: str = ""
     words: str = ""
     params: tuple[tuple[str, str], ...] = ()
 
-    def wants(self, row: Row) -> bool:
-        """Whether a row is for this reader."""
+    def wants(self, row: Row, whole_of: WholeOf) -> bool:
+        """Whether a row is for this reader. Of a customer it is also when the two were merged a moment ago."""
         if row.site != self.site or (self.action and row.action != self.action):
             return False
-        if self.uuids and row.uuid not in self.uuids:
+        if self.uuid and row.uuid != self.uuid:
+            return False
+        if self.customer and not is_of(whole_of, row, self.customer):
             return False
         if self.words and self.words.lower() not in f"{row.label}\n{row.action}\n{row.params}".lower():
             return False
         return not self.params or has_params(row.params, self.params)
+
+
+def is_of(whole_of: WholeOf, row: Row, customer: str) -> bool:
+    """Whether an event is of a customer, by what is known now."""
+    return whole_of(row.site, row.customer) == whole_of(row.site, customer)
 
 
 def has_params(encoded: str, wanted: tuple[tuple[str, str], ...]) -> bool:
@@ -162,8 +172,8 @@ def as_text(value: object) -> str:
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
-async def follow(
-    ring: Ring, read_page: ReadPage, wanted: Filter, after: int, idle_s: float
+async def follow(  # noqa: PLR0913 - what is followed, by whom, from where
+    ring: Ring, read_page: ReadPage, whole_of: WholeOf, wanted: Filter, after: int, idle_s: float
 ) -> AsyncIterator[tuple[int, bytes | None]]:
     """Every wanted event above the position `after`, each with its own, as it is stored.
 
@@ -179,8 +189,8 @@ async def follow(
                 position = max(position, rows[-1].position if rows else 0, newest if ring.floor is not None else 0)
         for row in rows:
             position = max(position, row.position)
-            if wanted.wants(row):
-                yield row.position, msgspec.json.encode(show(row))
+            if wanted.wants(row, whole_of):
+                yield row.position, msgspec.json.encode(show(row, whole_of(row.site, row.customer)))
                 said_at = time.monotonic()
         if time.monotonic() - said_at >= idle_s:
             yield position, None

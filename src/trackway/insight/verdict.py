@@ -7,10 +7,11 @@ from typing import Any
 import msgspec
 
 from trackway.books import Ledger
+from trackway.insight.person import show_row
 from trackway.record import decode_record, split_group
 from trackway.spool import find_groups
 from trackway.store.pool import Connection
-from trackway.store.row import COLUMNS, Row, decode_rows, show
+from trackway.store.row import COLUMNS, Row, decode_rows
 
 GROUPS_MAX = 50
 """Groups of the spool looked into; an event sent over and over may lie in many."""
@@ -35,7 +36,8 @@ def explain(ask: Connection, ledger: Ledger, spool: Path, event_id: str, sites: 
     told = {"id": event_id, "event": None, "quarantined": refused, "repeats": n, "repeated_at": last}
     if stored:
         words = stored_words(stored[0], n, last)
-        return told | {"verdict": "stored", "event": show(stored[0]), "message": words + replay_words(refused)}
+        event = show_row(ledger.register, stored[0])
+        return told | {"verdict": "stored", "event": event, "message": words + replay_words(refused)}
     if waiting:
         words = f"{event_id} is safe on disk for site {waiting[0]}, and not stored yet."
         return told | {"verdict": "in_flight", "message": words}

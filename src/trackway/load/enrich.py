@@ -212,7 +212,7 @@ def enrich(event: Event, request: Request, position: int) -> Row:
     row.position = position
     row.action = event.action
     row.label = event.label
-    row.uuid = event.uuid
+    row.uuid = row.customer = event.uuid
     row.session = event.session or None
     row.seq = event.seq
     row.params = str(event.params, "utf-8")

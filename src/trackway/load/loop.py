@@ -1,6 +1,6 @@
 """The loader: one thread that carries groups from the spool into the store, in order, exactly once.
 
-    read → resolve identifiers → enrich → write (dedupe) → settle the books → trim the spool → tell live
+    read → enrich → decide whose they are → write (dedupe) → settle the books → trim the spool → tell live
 
 Each step may be cut off by a crash and done again: positions are the same, so the store knows its own rows, and the
 books know what has been settled. While the store or a disk is down nothing is decided and the spool keeps everything.
@@ -23,12 +23,13 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from trackway.books import Ledger
 from trackway.books.quarantine import PRUNED_AT_ONCE
 from trackway.load.enrich import CatalogueOf, no_catalogue
-from trackway.load.identify import Identifiers, names_somebody
 from trackway.load.place import Places
 from trackway.load.unfold import Load, count_rows, make_rows, read_groups
+from trackway.load.whose import Whose
 from trackway.record import decode_head, split_group
 from trackway.site import SiteSettings
 from trackway.spool import Spool
+from trackway.store.copy import WholesCopy
 from trackway.store.disk import StoreTrouble
 from trackway.store.row import Row
 from trackway.store.writer import Writer, Written
@@ -59,7 +60,7 @@ class Loader:
         self,
         spool: Spool,
         writer: Writer,
-        identifiers: Identifiers,
+        wholes: WholesCopy,
         ledger: Ledger,
         settings_of: Callable[[str], SiteSettings],
         places: Places,
@@ -69,8 +70,9 @@ class Loader:
     ) -> None:
         self._spool = spool
         self._writer = writer
-        self._identifiers = identifiers
+        self._wholes = wholes
         self._ledger = ledger
+        self._whose = Whose(ledger.register, ledger.erased_on)
         self._settings_of = settings_of
         self._places = places
         self._catalogue_of = catalogue_of
@@ -122,6 +124,7 @@ class Loader:
             self._insist(lambda: self._spool.trim(self._after))
             while not self._stopping.is_set():
                 self._do_steps()
+                self._insist(self._copy_wholes)
                 load = self._next()
                 if load:
                     self._busy_since = time.monotonic()
@@ -157,6 +160,9 @@ class Loader:
         while self._steps:
             self._steps.popleft()()
 
+    def _copy_wholes(self) -> None:
+        self._wholes.follow(self._ledger.register, time.monotonic())
+
     def _prune_now_and_then(self) -> None:
         """Let the books forget what is past its days, a part at a time."""
         if time.monotonic() >= self._prune_at:
@@ -174,8 +180,7 @@ class Loader:
             return None
         load = read_groups(groups)
         load.bytes = sum(len(group.payload) for group in groups)
-        if not any(names_somebody(record) for record, _ in load.records):
-            self._make_rows(load)
+        make_rows(load, self._settings_of, self._places, self._catalogue_of, self._ledger.erased_on)
         return load
 
     def _load(self, load: Load) -> None:
@@ -186,22 +191,22 @@ class Loader:
             return
         count_rows(load, written)
         settled = self._insist(
-            lambda: self._ledger.settle(load.upto, load.accounts, load.set_aside, load.outcomes, load.repeats)
+            lambda: self._ledger.settle(
+                load.upto, load.accounts, load.set_aside, load.outcomes, load.repeats, load.changes
+            )
         )
         if settled is None:
             return
         self._insist(lambda: self._spool.trim(load.upto))
         self._after = load.upto
+        self._insist(self._copy_wholes)
         self._publish(written.stored)
 
     def _write(self, load: Load) -> Written:
-        self._identifiers.resolve([record for record, _ in load.records])
-        if not load.is_prepared:
-            self._make_rows(load)
-        return self._writer.write(load.rows)
-
-    def _make_rows(self, load: Load) -> None:
-        make_rows(load, self._settings_of, self._places, self._catalogue_of, self._ledger.erased_on)
+        known = self._writer.known(load.rows)
+        if not load.is_decided:
+            self._whose.decide(load, known)
+        return self._writer.write(load.rows, known)
 
     def _insist(self, step: Callable[[], Done]) -> Done | None:
         """Try a step until it is done; None when the process is stopping instead. Every step can be done again."""

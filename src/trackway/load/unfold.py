@@ -12,9 +12,12 @@ import structlog
 from trackway.books import Account, Accounts, Outcome, Quarantined
 from trackway.books.balance import MINUTE_MS, Entry, account_of
 from trackway.books.erasures import digest_of
+from trackway.books.people import Change
 from trackway.books.quarantine import quarantined
 from trackway.event import Reason, Rejection
+from trackway.load.claims import claim_of
 from trackway.load.enrich import CatalogueOf, Requests, enrich, no_catalogue
+from trackway.load.identify import Claim
 from trackway.load.place import Places, keep_ip
 from trackway.record import Record, decode_record, encode_facts, split_group
 from trackway.site import SiteSettings
@@ -38,9 +41,13 @@ class Load(msgspec.Struct):
     records: list[tuple[Record, int]]
     bytes: int = 0
     """Of spool, the records took."""
-    is_prepared: bool = False
-    """Whether its rows have been made."""
     rows: list[Row] = []
+    claims: dict[int, Claim] = {}
+    """Position → what the event there says about whose it is."""
+    is_decided: bool = False
+    """Whether it is decided whose the rows are."""
+    changes: list[Change] = []
+    """What they say about who is who."""
     set_aside: list[Quarantined] = []
     accounts: Accounts = {}
     replays: dict[int, int] = {}
@@ -87,7 +94,6 @@ def make_rows(
     erased_on: Callable[[str], frozenset[str]] = lambda site: NOBODY,
 ) -> None:
     """Fill in the load's rows, refused events and accounts. `erased_on`: digests of a site's erased uuids."""
-    load.is_prepared = True
     requests = Requests(settings_of, places, catalogue_of)
     for record, first in load.records:
         if record.replays:
@@ -99,29 +105,33 @@ def make_rows(
         erased = erased_on(record.site)
         request = requests.read(record)
         for position, event in enumerate(record.events, first):
-            if erased and digest_of(record.site, event.uuid) in erased:
-                turn_away(load, record, "denied")
-                continue
             try:
-                load.rows.append(enrich(event, request, position))
+                row = enrich(event, request, position)
+                claim = claim_of(event, record, request.settings, row)
             except Exception as error:  # noqa: BLE001 - one bad event must not hold up the rest
                 log.warning("an event cannot be enriched; it is in quarantine", id=event.id, why=repr(error))
                 raw = msgspec.json.encode(event)
                 refuse(load, aside(record, record.origin, event.uuid, event.id, raw, repr(error), position))
+                continue
+            load.rows.append(row)
+            if claim is not None:
+                load.claims[position] = claim
         facts = encode_facts(record, keep_ip(record.ip, request.settings.ip)) if record.refused else ""
         for position, refusal in enumerate(record.refused, first + len(record.events)):
             if erased and digest_of(record.site, refusal.uuid) in erased:
-                turn_away(load, record, refusal.why.code)
+                if not record.replays:
+                    turn_away(load, record, refusal.why.code)
             else:
                 refuse(load, quarantined(record, refusal, position, first, facts))
 
 
-def turn_away(load: Load, record: Record, code: str) -> None:
+def turn_away(load: Load, source: Record | Row, code: str) -> None:
     """Count an event of a customer who was erased; nothing of it is kept. One from the quarantine was counted before,
     and one made by the server was not received.
     """
-    if not record.replays and record.source != "system":
-        entry = load.entry(account_of(record))
+    is_replayed = type(source) is Row and source.position in load.replays
+    if not is_replayed and source.source != "system":
+        entry = load.entry(account_of(source))
         entry.rejected[code] += 1
         entry.not_kept[code] += 1
 

@@ -10,14 +10,16 @@ from pathlib import Path
 
 from trackway.store.pool import Connection
 
-TABLES = ("events", "identifiers")
+TABLES = ("events", "merged")
+COUNTED = ("events",)
+"""The others are copies of what the books count."""
 GONE_WITHIN_S = 600.0
 LOOK_S = 0.25
 
-DIGEST = "lower(hex(SHA256(concat(site, '\\n', toString(uuid)))))"
+DIGEST = "lower(hex(SHA256(concat(site, '\\n', toString(customer)))))"
 """As `books/erasures.py` makes it."""
-SHORT = "SELECT sipHash64(toUUID(arrayJoin({uuids:Array(String)}))) AS short"
-COUNT = "SELECT count() AS n FROM %s WHERE site = {site:String} AND uuid IN {uuids:Array(UUID)}"
+SHORT = "SELECT sipHash64(toUUID(arrayJoin({customers:Array(String)}))) AS short"
+COUNT = "SELECT count() AS n FROM %s WHERE site = {site:String} AND customer IN {customers:Array(UUID)}"
 OLD_PARTS = (
     "SELECT name, path FROM system.parts WHERE database = currentDatabase() AND table = {table:String} AND NOT active"
 )
@@ -28,16 +30,16 @@ class NotGone(Exception):
     """Old parts are still there; erase again."""
 
 
-def erase_rows(connection: Connection, site: str, uuids: Sequence[str], digests: Sequence[str]) -> dict[str, int]:
-    """Erase; how many rows of each table. Doing it again changes nothing. Raises ClickHouseError, NotGone."""
-    shorts = ", ".join(str(row["short"]) for row in connection.rows(SHORT, {"uuids": list(uuids)}))
+def erase_rows(connection: Connection, site: str, customers: Sequence[str], digests: Sequence[str]) -> dict[str, int]:
+    """Erase; how many events. Doing it again changes nothing. Raises ClickHouseError, NotGone."""
+    asked = {"site": site, "customers": list(customers)}
+    shorts = ", ".join(str(row["short"]) for row in connection.rows(SHORT, asked))
     listed = ", ".join(f"'{digest}'" for digest in digests)
-    erased: dict[str, int] = {}
+    erased = {table: int(connection.rows(COUNT % table, asked)[0]["n"]) for table in COUNTED}
     for table in TABLES:
-        erased[table] = int(connection.rows(COUNT % table, {"site": site, "uuids": list(uuids)})[0]["n"])
         # The short hash is quick and rules out nearly all; the digest is sure.
         connection.command(
-            f"ALTER TABLE {table} DELETE WHERE sipHash64(uuid) IN ({shorts}) AND {DIGEST} IN ({listed}) "
+            f"ALTER TABLE {table} DELETE WHERE sipHash64(customer) IN ({shorts}) AND {DIGEST} IN ({listed}) "
             "SETTINGS mutations_sync = 2"
         )
     for table in TABLES:

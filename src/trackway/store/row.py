@@ -9,7 +9,7 @@ from trackway.event import Source
 COLUMNS = (
     "site, id, position, action, label, time, received, client_time, uuid, session, seq, source, authenticated, bot, "
     "params, ip, country, region, city, browser, os, device, channel, referrer_host, utm, retention_days, key, "
-    "would_reject"
+    "would_reject, customer"
 )
 CONTEXT_FIELDS = ("browser", "os", "device", "country", "region", "city", "referrer_host", "channel")
 
@@ -45,6 +45,8 @@ class Row(msgspec.Struct, gc=False):
     retention_days: int = 0
     key: str = ""
     would_reject: str = ""
+    customer: str = ""
+    """Whose it was when it was loaded; which whole that is part of now, the register knows."""
 
 
 _encoder = msgspec.json.Encoder()
@@ -61,8 +63,8 @@ def decode_rows(lines: bytes) -> list[Row]:
     return _decoder.decode_lines(lines)
 
 
-def show(row: Row) -> dict[str, Any]:
-    """The event as every reader sees it; optional fields only where they say something."""
+def show(row: Row, customer: str) -> dict[str, Any]:
+    """The event as every reader sees it; optional fields only where they say something. `customer`: whose it is now."""
     shown: dict[str, Any] = {
         "id": row.id,
         "site": row.site,
@@ -71,7 +73,7 @@ def show(row: Row) -> dict[str, Any]:
         "time": row.time,
         "received": row.received,
         "uuid": row.uuid,
-        "customer": row.uuid,
+        "customer": customer,
         "source": row.source,
         "authenticated": row.authenticated,
         "bot": row.bot,

@@ -26,6 +26,10 @@ WHERE toUInt128(id) IN (SELECT toUInt128(toUUID(arrayJoin(splitByChar(',', '%s')
 """
 
 
+Positions = dict[tuple[str, str], int]
+"""Site and id of stored events → position."""
+
+
 class Written(NamedTuple):
     """What became of a batch of rows."""
 
@@ -51,14 +55,24 @@ class Writer:
         """The position of the newest stored event, 0 when there is none."""
         return int(self._connection.rows("SELECT max(position) AS highest FROM events")[0]["highest"])
 
-    def write(self, rows: list[Row]) -> Written:
-        """Store each row whose id its site does not have yet. Raises StoreTrouble; then call again with the same."""
+    def known(self, rows: list[Row]) -> Positions:
+        """Which of these rows' ids are stored, and at which position. Raises StoreTrouble."""
+        try:
+            return self._known([row.id for row in rows if UUID_TEXT.match(row.id)])
+        except ClickHouseError as error:
+            raise StoreTrouble(str(error)) from error
+
+    def write(self, rows: list[Row], known: Positions | None = None) -> Written:
+        """Store each row whose id its site does not have yet. Raises StoreTrouble; then call again with the same.
+
+        `known`: what `known` said of these rows, when it has just been asked.
+        """
         misnamed = [(row, f"{row.id!r} is no UUID") for row in rows if not UUID_TEXT.match(row.id)]
         if misnamed:
             rows = [row for row in rows if UUID_TEXT.match(row.id)]
         self.look()
         try:
-            fresh, here, duplicates = self._sort(rows)
+            fresh, here, duplicates = self._sort(rows, known)
             poisoned = misnamed + self._insert(fresh)
             if self._disk:
                 self._disk.confirm()
@@ -70,9 +84,9 @@ class Writer:
         stored = here + [row for row in fresh if row.position not in bad]
         return Written(stored, duplicates, poisoned)
 
-    def _sort(self, rows: list[Row]) -> tuple[list[Row], list[Row], list[Row]]:
+    def _sort(self, rows: list[Row], known: Positions | None) -> tuple[list[Row], list[Row], list[Row]]:
         """Fresh rows, rows that an earlier try has stored already, and duplicates. The first of an id wins."""
-        known = self._known([row.id for row in rows])
+        known = self._known([row.id for row in rows]) if known is None else dict(known)
         fresh: list[Row] = []
         here: list[Row] = []
         duplicates: list[Row] = []
@@ -86,8 +100,8 @@ class Writer:
                 (here if position == row.position else duplicates).append(row)
         return fresh, here, duplicates
 
-    def _known(self, ids: list[str]) -> dict[tuple[str, str], int]:
-        known: dict[tuple[str, str], int] = {}
+    def _known(self, ids: list[str]) -> Positions:
+        known: Positions = {}
         for start in range(0, len(ids), IDS_PER_QUESTION):
             # Not as a parameter: the client escapes those character by character. Every id has been matched as a UUID.
             asked = KNOWN_IDS % ",".join(ids[start : start + IDS_PER_QUESTION])

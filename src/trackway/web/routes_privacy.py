@@ -12,10 +12,11 @@ from trackway.books import QuarantineFilter
 from trackway.books.erasures import Person
 from trackway.control.directory import now_ms
 from trackway.errors import RequestRefused
-from trackway.insight.customers import find_person, read_identifiers
+from trackway.insight.attributes import read_attributes
+from trackway.insight.customers import of
 from trackway.insight.events import find
 from trackway.insight.filters import EventFilter, decode_cursor, encode_cursor
-from trackway.store.row import show
+from trackway.insight.person import Whom, find_person, find_whom, show_rows
 from trackway.web.access import Access
 from trackway.web.routes_read import Cursor, CursorPosition, Limit
 from trackway.web.shapes_quality import ErasurePage, ErasureShape, NewErasure
@@ -25,6 +26,7 @@ ANSWER_WAITS_S = 25.0
 """Most erasures are done within this time, and their answer holds the receipt."""
 LOOK_S = 0.1
 LAST = 2**63 - 1
+MERGES_MAX = 10_000
 
 
 @get(
@@ -34,31 +36,41 @@ LAST = 2**63 - 1
     media_type="application/x-ndjson",
 )
 async def export_customer(access: Access, site: str, customer: str) -> Stream:
-    """One JSON object a line, `kind` first: the customer, identifiers, events (newest first), rejected events."""
-    person = await find_person(access.parts.pool, access.site(site).id, customer)
+    """One JSON object a line, `kind` first: the customer, identifiers, merges, attributes, events (newest first),
+    rejected events.
+    """
+    register, mine = access.parts.ledger.register, access.site(site).id
+    person, whom = find_person(register, mine, customer), find_whom(register, mine, customer)
     headers = {"content-disposition": 'attachment; filename="customer.ndjson"', "cache-control": "no-store"}
-    return Stream(export_lines(access, person), media_type="application/x-ndjson", headers=headers)
+    return Stream(export_lines(access, person, whom), media_type="application/x-ndjson", headers=headers)
 
 
-async def export_lines(access: Access, person: Person) -> AsyncIterator[bytes]:
+async def export_lines(access: Access, person: Person, whom: Whom) -> AsyncIterator[bytes]:
     """The lines of an export."""
     parts = access.parts
     yield line("customer", {"site": person.site, "uuids": person.uuids, "exported": now_ms()})
-    for row in await read_identifiers(parts.pool, person.site, person.uuids):
+    register = parts.ledger.register
+    for row in register.identifiers(person.site, whom.customers):
         yield line("identifier", row)
+    for row in register.merges(person.site, whom.customers, LAST, MERGES_MAX):
+        yield line("merge", row)
+    condition, values = of(whom)
+    for row in await read_attributes(parts.pool, person.site, condition, values, set()):
+        yield line("attribute", row)
     before: tuple[int, int] | None = None
     while True:
-        rows = await find(parts.pool, EventFilter(person.site, uuids=person.uuids, before=before), PAGE_ROWS)
-        for row in rows:
-            yield line("event", show(row))
+        wanted = EventFilter(person.site, uuids=whom.uuids, customers=whom.customers, before=before)
+        rows = await find(parts.pool, wanted, PAGE_ROWS)
+        for event in show_rows(register, rows):
+            yield line("event", event)
         if len(rows) < PAGE_ROWS:
             break
         before = (rows[-1].time, rows[-1].position)
     for uuid in person.uuids:
         position = LAST
         while True:
-            wanted = QuarantineFilter(person.site, position, uuid=uuid, limit=PAGE_ROWS)
-            found = await asyncio.to_thread(parts.ledger.quarantine, wanted)
+            refused = QuarantineFilter(person.site, position, uuid=uuid, limit=PAGE_ROWS)
+            found = await asyncio.to_thread(parts.ledger.quarantine, refused)
             for item in found:
                 yield line("rejected", item)
             if len(found) < PAGE_ROWS:
@@ -77,7 +89,7 @@ async def erase_customer(access: Access, site: str, data: NewErasure) -> Erasure
     10 minutes, most often within seconds, and then the answer, or `GET …/erasures/{erasure}`, has the signed receipt.
     """
     mine = access.site(site, "admin").id
-    person = await find_person(access.parts.pool, mine, data.customer)
+    person = find_person(access.parts.ledger.register, mine, data.customer)
     number = await access.parts.erasures.begin(person)
     for _ in range(int(ANSWER_WAITS_S / LOOK_S)):
         if (await one_erasure(access, mine, number)).done:

@@ -11,7 +11,7 @@ from litestar.response import Response, Stream
 
 from trackway.control.directory import now_ms
 from trackway.errors import RequestRefused
-from trackway.insight.customers import find_uuid, list_customers, read_profile
+from trackway.insight.customers import list_customers, read_profile
 from trackway.insight.events import read_behind, read_event, read_latest, search
 from trackway.insight.filters import (
     PARAM_FILTERS_MAX,
@@ -19,9 +19,10 @@ from trackway.insight.filters import (
     check_uuid_parameter,
     decode_cursor,
 )
+from trackway.insight.person import Whom, find_customer, find_whom, show_row, show_rows
 from trackway.insight.pulse import pulse
 from trackway.insight.tail import Filter, follow
-from trackway.store.row import Row, show
+from trackway.store.row import Row
 from trackway.web.access import Access
 from trackway.web.shapes import CustomerPage, EventPage, EventShape, Profile, Pulse
 
@@ -61,10 +62,13 @@ async def search_events(  # noqa: PLR0913 - one argument a query parameter
     cursor: Cursor = None,
 ) -> Response[EventPage]:
     """Filters all hold at once; `param.NAME=value` asks for a param's value. Order: newest `time` first."""
+    mine = access.site(site).id
+    whom = whom_asked(access, mine, customer)
     wanted = EventFilter(
-        site=access.site(site).id,
+        site=mine,
         action=action or None,
-        uuids=await uuids_of(access, site, uuid, customer),
+        uuids=(check_uuid_parameter(uuid, "uuid"),) if uuid else whom.uuids,
+        customers=whom.customers or None,
         since=since,
         until=until,
         words=words or None,
@@ -72,31 +76,38 @@ async def search_events(  # noqa: PLR0913 - one argument a query parameter
         before=decode_cursor(cursor, tuple[CursorTime, CursorPosition]) if cursor else None,
     )
     rows, following = await search(access.parts.pool, wanted, limit, now_ms())
-    return page_of(rows, following)
+    return page_of(access, rows, following)
 
 
 @get("/sites/{site:str}/events/{event:str}", tags=["events"], summary="One event, whole")
 async def one_event(access: Access, site: str, event: str) -> Response[EventShape]:
     """The event with that id."""
-    return encoded(await read_event(access.parts.pool, access.site(site).id, event), EventShape)
+    mine = access.site(site).id
+    return encoded(await read_event(access.parts.pool, access.parts.ledger.register, mine, event), EventShape)
 
 
 @get("/sites/{site:str}/customers", tags=["customers"], summary="Customers, the last seen first")
-async def search_customers(
-    access: Access, site: str, words: Words = None, limit: Limit = 50, cursor: Cursor = None
+async def search_customers(  # noqa: PLR0913 - one argument a query parameter
+    request: AnyRequest, access: Access, site: str, words: Words = None, limit: Limit = 50, cursor: Cursor = None
 ) -> CustomerPage:
-    """`q`: a uuid, or part of a customId or e-mail address."""
+    """`q`: a uuid, or part of a customId, an e-mail address or an attribute; `attribute.NAME=value` asks for an
+    attribute's value of now.
+    """
     before = decode_cursor(cursor, tuple[CursorTime, str]) if cursor else None
     if before:
         before = (before[0], check_uuid_parameter(before[1], "cursor"))
-    found, following = await list_customers(access.parts.pool, access.site(site).id, words or "", limit, before)
+    mine, asked = access.site(site).id, named_filters(request.query_params.multi_items(), "attribute.")
+    found, following = await list_customers(
+        access.parts.pool, access.parts.ledger.register, mine, words or "", asked, limit, before
+    )
     return msgspec.convert({"items": found, "next": following}, CustomerPage)
 
 
 @get("/sites/{site:str}/customers/{customer:str}", tags=["customers"], summary="One customer")
 async def one_customer(access: Access, site: str, customer: str) -> Profile:
     """By uuid, customId or e-mail address."""
-    return msgspec.convert(await read_profile(access.parts.pool, access.site(site).id, customer), Profile)
+    mine = access.site(site).id
+    return msgspec.convert(await read_profile(access.parts.pool, access.parts.ledger.register, mine, customer), Profile)
 
 
 @get(
@@ -115,11 +126,11 @@ async def activity(  # noqa: PLR0913 - one argument a query parameter
     cursor: Cursor = None,
 ) -> Response[EventPage]:
     """The customer's events, newest first."""
-    uuid = await find_uuid(access.parts.pool, access.site(site).id, customer)
+    whom = find_whom(access.parts.ledger.register, access.site(site).id, customer)
     before = decode_cursor(cursor, tuple[CursorTime, CursorPosition]) if cursor else None
-    wanted = EventFilter(site, action or None, (uuid,), since, until, before=before)
+    wanted = EventFilter(site, action or None, whom.uuids, since, until, customers=whom.customers, before=before)
     rows, following = await search(access.parts.pool, wanted, limit, now_ms())
-    return page_of(rows, following)
+    return page_of(access, rows, following)
 
 
 @get(
@@ -140,11 +151,12 @@ async def live(  # noqa: PLR0913 - one argument a query parameter
     last_event_id: Annotated[str | None, HeaderParameter(name="last-event-id", required=False)] = None,
 ) -> Stream:
     """`id` is the resume position; `Last-Event-ID` goes on from there without loss or repeat. Nothing is sampled."""
-    uuids = await uuids_of(access, site, uuid, customer)
+    mine = access.site(site).id
     wanted = Filter(
-        site=access.site(site).id,
+        site=mine,
         action=action or "",
-        uuids=frozenset(uuids or ()),
+        uuid=check_uuid_parameter(uuid, "uuid") if uuid else "",
+        customer=find_customer(access.parts.ledger.register, mine, customer) if customer else "",
         words=words or "",
         params=param_filters(request.query_params.multi_items()),
     )
@@ -164,13 +176,13 @@ async def stream_live(access: Access, wanted: Filter, resume: int | None, tail: 
     if resume is None and tail:
         for row in await tail_rows(access, wanted, tail):
             position = max(position, row.position)
-            yield frame(row.position, msgspec.json.encode(show(row)))
+            yield frame(row.position, msgspec.json.encode(show_row(parts.ledger.register, row)))
 
     async def read_page(site: str, after: int, most: int) -> list[Row]:
         return await read_behind(parts.pool, site, after, most)
 
     checked_s = time.monotonic()
-    async for at, event in follow(parts.ring, read_page, wanted, position, KEEP_ALIVE_S):
+    async for at, event in follow(parts.ring, read_page, parts.ledger.register.whole, wanted, position, KEEP_ALIVE_S):
         if time.monotonic() - checked_s > RIGHT_CHECK_S:
             if not access.still_reads(wanted.site):
                 return
@@ -180,15 +192,17 @@ async def stream_live(access: Access, wanted: Filter, resume: int | None, tail: 
 
 async def tail_rows(access: Access, wanted: Filter, tail: int) -> list[Row]:
     """The last wanted events: from memory when enough of them are there, else from the store."""
-    recent = access.parts.ring.tail(wanted, tail)
+    recent = access.parts.ring.tail(wanted, access.parts.ledger.register.whole, tail)
     if len(recent) == tail:
         return recent
+    whom = whom_asked(access, wanted.site, wanted.customer)
     question = EventFilter(
         wanted.site,
         wanted.action or None,
-        tuple(wanted.uuids) or None,
+        (wanted.uuid,) if wanted.uuid else whom.uuids,
         words=wanted.words or None,
         params=wanted.params,
+        customers=whom.customers or None,
     )
     return await read_latest(access.parts.pool, question, tail)
 
@@ -211,26 +225,29 @@ async def read_pulse(access: Access, site: str) -> Pulse:
     return msgspec.convert(await pulse(access.parts.pool, access.site(site).id, now_ms()), Pulse)
 
 
-async def uuids_of(access: Access, site: str, uuid: str | None, customer: str | None) -> tuple[str, ...] | None:
-    """The uuids asked for, by uuid or by customer; None when neither is."""
-    if uuid:
-        return (check_uuid_parameter(uuid, "uuid"),)
-    if customer:
-        return (await find_uuid(access.parts.pool, access.site(site).id, customer),)
-    return None
+def whom_asked(access: Access, site: str, customer: str | None) -> Whom:
+    """Whose events are asked for; without a customer, nobody's in particular."""
+    return find_whom(access.parts.ledger.register, site, customer) if customer else Whom(None, ())
 
 
 def param_filters(query: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     """`param.NAME=value` filters in a query."""
-    found = tuple((name.removeprefix("param."), value) for name, value in query if name.startswith("param."))
+    return named_filters(query, "param.")
+
+
+def named_filters(query: Iterable[tuple[str, str]], prefix: str) -> tuple[tuple[str, str], ...]:
+    """Filters in a query whose names begin with a prefix. Raises RequestRefused(invalid_parameter) for too many."""
+    found = tuple((name.removeprefix(prefix), value) for name, value in query if name.startswith(prefix))
     if len(found) > PARAM_FILTERS_MAX:
-        raise RequestRefused("invalid_parameter", f"At most {PARAM_FILTERS_MAX} params can be asked for.", "param")
+        raise RequestRefused(
+            "invalid_parameter", f"At most {PARAM_FILTERS_MAX} of {prefix}… can be asked for.", "param"
+        )
     return found
 
 
-def page_of(rows: list[Row], following: str | None) -> Response[EventPage]:
+def page_of(access: Access, rows: list[Row], following: str | None) -> Response[EventPage]:
     """Rows as a page of events."""
-    return encoded({"items": [show(row) for row in rows], "next": following}, EventPage)
+    return encoded({"items": show_rows(access.parts.ledger.register, rows), "next": following}, EventPage)
 
 
 def encoded(body: Any, _: type[Shape]) -> Response[Shape]:
