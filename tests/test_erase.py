@@ -234,3 +234,37 @@ def test_erasure_of_one_site_leaves_the_same_customer_on_another(start: Start) -
     erase(running, here, person)
 
     assert [len(running.events(site.id)) for site in (here, there)] == [0, 1]
+
+
+def test_erasing_one_of_two_who_share_a_device_leaves_the_other(start: Start) -> None:
+    running = start(load_interval_ms=1)
+    site, kiosk, number, mine = running.add_site(), str(uuid.uuid4()), f"customer-{uuid.uuid4().hex}", str(uuid.uuid4())
+    sent = 0
+
+    def send(device: str, who: str = "", time: int | None = None) -> str:
+        nonlocal sent
+        named = {"action": "client.identify", "params": {"customId": who}} if who else {}
+        event = make_event(uuid=device, time=time, **named)
+        running.collect({"key": site.key, "events": [event]})
+        sent += 1
+        running.settled(site.id, sent)
+        return str(event["id"])
+
+    now = int(time.time() * 1000)
+    anns = {send(kiosk, "ann", now - 5_000), send(kiosk, time=now - 4_000)}
+    send(mine, number, now - 3_500)
+    send(kiosk, number, now - 3_000)
+    send(kiosk, time=now - 2_000)
+    anns |= {send(kiosk, "ann", now - 1_000), send(kiosk, time=now - 500)}
+
+    receipt = erase(running, site, number)
+    send(kiosk, time=now - 1_500)
+    send(mine)
+    anns |= {send(kiosk)}
+    again = send(str(uuid.uuid4()), number)
+
+    assert {event["id"] for event in running.events(site.id)} == {*anns, again}
+    assert {event["id"] for event in running.events(site.id, customer="ann")} == anns
+    assert (receipt["erased"]["events"], receipt["erased"]["identifiers"]) == (3, 1)
+    assert receipt["erased"]["devices"] == 0, "his own device was there first; the shared one was merged with nobody"
+    assert running.settled(site.id, 0)["rejected"] == {"denied": 2}

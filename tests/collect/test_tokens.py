@@ -71,8 +71,8 @@ def test_token_with_a_uuid_gives_its_events_that_uuid(shop: Shop) -> None:
     wait_for(lambda: len(shop.running.events(shop.site.id, uuid=who)) == 1, 15)
 
 
-def test_customer_keeps_one_uuid_on_every_device_and_a_shared_device_welds_nobody(shop: Shop) -> None:
-    """The first customer on a device takes it over with its history; the second on it gets a uuid of their own."""
+def test_customer_is_one_on_every_device_and_a_shared_device_welds_nobody(shop: Shop) -> None:
+    """The first customer on a device takes it over with its history; the second on it is a customer of their own."""
     first, second, device, other = claims(), claims(), str(uuid.uuid4()), str(uuid.uuid4())
     sent = [(first, device), (second, device), (first, other), (second, other)]
     events = [make_event(uuid=where) for _, where in sent]
@@ -80,7 +80,7 @@ def test_customer_keeps_one_uuid_on_every_device_and_a_shared_device_welds_nobod
         assert shop.send(sign(who), event).status_code == 200
         wait_for(lambda event=event: is_stored(shop, event), 15)
 
-    stored = [shop.running.get(f"/sites/{shop.site.id}/events/{event['id']}")["uuid"] for event in events]
+    stored = [shop.running.get(f"/sites/{shop.site.id}/events/{event['id']}")["customer"] for event in events]
 
     assert stored[0] == stored[2] == device
     assert stored[1] == stored[3]

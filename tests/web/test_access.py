@@ -98,6 +98,9 @@ EXPECTED: dict[str, tuple[Line, int]] = {
     "GET /api/v1/sites/{site}/customers": (READ, 200),
     "GET /api/v1/sites/{site}/customers/{customer}": (READ, 200),
     "GET /api/v1/sites/{site}/customers/{customer}/activity": (READ, 200),
+    "GET /api/v1/sites/{site}/customers/{customer}/merges": (READ, 200),
+    "POST /api/v1/sites/{site}/merges": (EDIT, 201),
+    "POST /api/v1/sites/{site}/merges/{merge}/undo": (EDIT, 200),
     "GET /api/v1/sites/{site}/insights/pulse": (READ, 200),
     "GET /api/v1/sites/{site}/ledger": (READ, 200),
     "GET /api/v1/sites/{site}/customers/{customer}/export": (READ, 200),
@@ -113,7 +116,7 @@ EXPECTED: dict[str, tuple[Line, int]] = {
     "GET /api/v1/sites/{site}/events/{event}/verdict": (READ, 200),
 }
 NAMED_IN_PATHS = (
-    "event", "customer", "user", "key", "invitation", "session", "action", "item", "replay", "erasure",
+    "event", "customer", "user", "key", "invitation", "session", "action", "item", "replay", "erasure", "merge",
 )  # fmt: skip
 SIGNING_SECRET = "long enough to be a secret of HS256"
 CODES = {
@@ -205,6 +208,7 @@ def fresh(asked: Asked, asker: str) -> dict[str, Callable[[], str]]:
         "item": lambda: asked.item,
         "replay": lambda: str(asked.replay),
         "erasure": lambda: str(asked.erasure),
+        "merge": lambda: merge(asked),
         "user": lambda: add_user(running, sites={asked.site: "viewer"}),
         "invitation": lambda: str(invite(running, sites={asked.site: "viewer"})["id"]),
     }
@@ -223,6 +227,18 @@ def add_signing_key(asked: Asked) -> str:
         for key in owner.get(path).json()["items"]:  # only so many may be active
             owner.delete(f"{path}/{key['id']}").raise_for_status()
         return str(owner.post(path, json={"secret": SIGNING_SECRET}).raise_for_status().json()["id"])
+
+
+def merge(asked: Asked) -> str:
+    """The number of a merge that stands, to be undone."""
+    with asked.running.client() as owner:
+        body = two_customers()
+        return str(owner.post(f"/api/v1/sites/{asked.site}/merges", json=body).raise_for_status().json()["id"])
+
+
+def two_customers() -> dict[str, str]:
+    """Two that nobody has made one yet."""
+    return {"customer": str(uuid.uuid4()), "into": str(uuid.uuid4())}
 
 
 def declare(asked: Asked) -> str:
@@ -264,6 +280,7 @@ def body_of(asked: Asked, route: str) -> Any:
         "POST /api/v1/sites/{site}/rules/preview": lambda: {"allow": ["test.*"], "last": 10},
         "POST /api/v1/sites/{site}/quarantine/replay": lambda: {"ids": [asked.item]},
         "POST /api/v1/sites/{site}/erasures": lambda: {"customer": str(uuid.uuid4())},
+        "POST /api/v1/sites/{site}/merges": two_customers,
         "PUT /api/v1/sites/{site}/people/{user}": lambda: {"role": "editor"},
     }
     return bodies[route]() if route in bodies else None

@@ -35,7 +35,7 @@ GROUP BY whole
 
 PROFILE = f"""
 SELECT min(time) AS first_seen, max(time) AS last_seen, count() AS events,
-       arraySort(groupUniqArray({UUIDS_SHOWN_MAX})(uuid)) AS uuids,
+       groupUniqArray({UUIDS_SHOWN_MAX})(uuid) AS uuids,
        uniqExactIf(session, session IS NOT NULL) AS sessions,
        groupUniqArrayIf(20)((device, browser, os), device != '') AS devices,
        argMinIf((channel, referrer_host), (time, position), channel NOT IN ('', 'internal')) AS first_source,
@@ -115,7 +115,7 @@ async def read_profile(pool: Pool, register: Register, site: str, named: str) ->
     (profile,) = await pool.rows(PROFILE % condition, values | {"site": site})
     if not profile["events"]:
         raise RequestRefused("not_found", f"Site {site} has no events of customer {named!r}.", "customer")
-    profile["customer"] = customer
+    profile["customer"], profile["uuids"] = customer, sorted(profile["uuids"])
     profile["identities"] = register.identifiers(site, whom.customers)
     profile["identifiers"] = {row["kind"]: row["value"] for row in profile["identities"]}
     held = {row["value"] for row in profile["identities"]}

@@ -24,7 +24,8 @@ from trackway.insight.pulse import pulse
 from trackway.insight.tail import Filter, follow
 from trackway.store.row import Row
 from trackway.web.access import Access
-from trackway.web.shapes import CustomerPage, EventPage, EventShape, Profile, Pulse
+from trackway.web.shapes import CustomerPage, EventPage, EventShape, Pulse
+from trackway.web.shapes_customers import Profile
 
 MS_MAX = 2**53
 TAIL_MAX = 500

@@ -101,21 +101,6 @@ class EventPage(msgspec.Struct):
     next: str | None = None
 
 
-class Device(msgspec.Struct):
-    """A device a customer was seen on."""
-
-    device: str
-    browser: str
-    os: str
-
-
-class FirstSource(msgspec.Struct):
-    """What brought a customer first."""
-
-    channel: str
-    referrer_host: str
-
-
 class CustomerShape(msgspec.Struct):
     """A customer in a list."""
 
@@ -132,15 +117,6 @@ class CustomerPage(msgspec.Struct):
 
     items: list[CustomerShape]
     next: str | None = None
-
-
-class Profile(CustomerShape):
-    """One customer."""
-
-    sessions: int = 0
-    devices: list[Device] = []
-    first_source: FirstSource | None = None
-    country: str = ""
 
 
 class Minute(msgspec.Struct):
