@@ -41,7 +41,7 @@ def test_identifiers_from_before_there_were_people(tmp_path: Path) -> None:
     """The store's own table of identifiers is taken into the books: what shared a number is one customer."""
     connection, ledger = open_store().connect(), Ledger(tmp_path / "books.sqlite")
     connection.command(
-        "CREATE TABLE identifiers (site LowCardinality(String), kind LowCardinality(String), value String, uuid UUID, "
+        "CREATE TABLE IF NOT EXISTS identifiers (site LowCardinality(String), kind LowCardinality(String), value String, uuid UUID, "
         "first_seen Int64) ENGINE = ReplacingMergeTree ORDER BY (site, kind, value, uuid)"
     )
     first, second, shared, other = (f"00000000-0000-0000-0000-00000000000{number}" for number in range(1, 5))

@@ -9,6 +9,9 @@ import pytest
 from tests.running import Running, SiteOf, live_events, make_event, wait_for
 
 
+PERSON = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+
+
 class Shop:
     """A site, and what is sent to it one after another."""
 
@@ -20,7 +23,7 @@ class Shop:
     def send(self, device: str, *events: dict[str, Any]) -> list[str]:
         """A device's events, stored when this returns; their ids."""
         made = [make_event(uuid=device, **event) for event in events or ({},)]
-        answer = self.running.collect({"key": self.site.key, "events": made})
+        answer = self.running.collect({"key": self.site.key, "events": made}, headers={"user-agent": PERSON})
         assert answer.json()["accepted"] == len(made), answer.text
         self.sent += len(made)
         self.running.settled(self.site.id, self.sent)

@@ -18,6 +18,8 @@ const deeds: Record<string, string> = {
   "site.restore": "restored the site",
   "site.rotate-key": "rotated the tracker key",
   "rules.put": "changed the rules",
+  "customer.merge": "made two customers one",
+  "customer.undo-merge": "undid the merge of two customers",
   "key.add": "added an API key",
   "key.revoke": "revoked an API key",
 };

@@ -2,6 +2,7 @@
  * How a customer is called and coloured where there is little room.
  * Never: shows a name that could belong to two customers without their colour beside it.
  */
+import type { Merge } from "./shapes";
 
 /** Characters of a UUID that are enough to tell people apart on one screen. */
 const SHORT_UUID = 8;
@@ -27,6 +28,21 @@ export function nameOf(customer: string, identifiers: Record<string, string> = {
   }
   return Object.values(identifiers)[0] ?? shortId(customer);
 }
+
+const merging: Record<string, string> = {
+  identify: "both identified as the same customer",
+  form: "a form named the same customer",
+  token: "a customer token named the same customer",
+  server: "a server named the same customer",
+};
+
+/** Why two customers were made one, in words. */
+export function mergeWords({ why, who }: Pick<Merge, "why" | "who">): string {
+  return why === "manual" ? `by hand, by ${who}` : (merging[why] ?? why);
+}
+
+/** An attribute's value on one line. */
+export const attributeText = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
 
 /** How many colours the palette has (see --person-0 … in the style sheet; safe for colour-blind eyes). */
 export const PERSON_COLOURS = 8;

@@ -143,7 +143,43 @@ export interface CustomerSummary {
   events: number;
 }
 
+/** An identifier, and the event that said so. `customer`: the part it was learned of. */
+export interface Identity {
+  kind: string;
+  value: string;
+  customer: string;
+  since: Ms;
+  event: string;
+}
+
+export interface AttributeValue {
+  value: unknown;
+  since: Ms;
+  event: string;
+}
+
+/** What is told of a customer now, and the values before, the newest first. */
+export interface Attribute extends AttributeValue {
+  name: string;
+  history: AttributeValue[];
+}
+
+/** That `customer` became part of `into`. */
+export interface Merge {
+  id: number;
+  customer: string;
+  into: string;
+  time: Ms;
+  why: string;
+  event: string;
+  who: string;
+  undone: Ms | null;
+  undone_by: string | null;
+}
+
 export interface Customer extends CustomerSummary {
+  identities: Identity[];
+  attributes: Attribute[];
   sessions: number;
   devices: { device?: string; browser?: string; os?: string }[];
   first_source?: { channel?: string; referrer_host?: string } | null;
