@@ -41,8 +41,8 @@ def test_identifiers_from_before_there_were_people(tmp_path: Path) -> None:
     """The store's own table of identifiers is taken into the books: what shared a number is one customer."""
     connection, ledger = open_store().connect(), Ledger(tmp_path / "books.sqlite")
     connection.command(
-        "CREATE TABLE IF NOT EXISTS identifiers (site LowCardinality(String), kind LowCardinality(String), value String, uuid UUID, "
-        "first_seen Int64) ENGINE = ReplacingMergeTree ORDER BY (site, kind, value, uuid)"
+        "CREATE TABLE IF NOT EXISTS identifiers (site LowCardinality(String), kind LowCardinality(String), "
+        "value String, uuid UUID, first_seen Int64) ENGINE = ReplacingMergeTree ORDER BY (site, kind, value, uuid)"
     )
     first, second, shared, other = (f"00000000-0000-0000-0000-00000000000{number}" for number in range(1, 5))
     lines = [("7", first, 1), ("7", second, 2), ("8", other, 3), ("7", shared, 4), ("8", shared, 5)]

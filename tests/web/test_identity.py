@@ -8,7 +8,6 @@ import pytest
 
 from tests.running import Running, SiteOf, live_events, make_event, wait_for
 
-
 PERSON = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 
 

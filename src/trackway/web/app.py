@@ -71,6 +71,19 @@ PEOPLE_ROUTES = (
     routes_people.join_by_link,
 )
 
+CUSTOMER_ROUTES = (
+    routes_read.search_customers,
+    routes_read.one_customer,
+    routes_read.activity,
+    routes_merges.read_merges,
+    routes_merges.create_merge,
+    routes_merges.undo_merge,
+    routes_privacy.export_customer,
+    routes_privacy.erase_customer,
+    routes_privacy.read_erasures,
+    routes_privacy.read_erasure,
+)
+
 Extra = Callable[[str, Send], Awaitable[None]]
 
 
@@ -84,6 +97,7 @@ def make_api(parts: Parts) -> Litestar:
         "/api/v1",
         route_handlers=[
             *PEOPLE_ROUTES,
+            *CUSTOMER_ROUTES,
             routes_manage.read_sites,
             routes_manage.create_site,
             routes_manage.read_site,
@@ -107,18 +121,8 @@ def make_api(parts: Parts) -> Litestar:
             routes_definitions.remove_definition,
             routes_read.search_events,
             routes_read.one_event,
-            routes_read.search_customers,
-            routes_read.one_customer,
-            routes_read.activity,
-            routes_merges.read_merges,
-            routes_merges.create_merge,
-            routes_merges.undo_merge,
             routes_read.live,
             routes_read.read_pulse,
-            routes_privacy.export_customer,
-            routes_privacy.erase_customer,
-            routes_privacy.read_erasures,
-            routes_privacy.read_erasure,
             routes_quality.read_verdict,
             routes_quality.read_ledger,
             routes_quality.read_gaps,
