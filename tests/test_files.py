@@ -6,7 +6,7 @@ import json
 import subprocess
 import uuid
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pyarrow as pa
@@ -44,7 +44,7 @@ def write_csv(path: Path, events: list[dict[str, Any]]) -> Path:
 
 def write_parquet(path: Path, events: list[dict[str, Any]]) -> Path:
     rows = [event | {"params": json.dumps(event["params"])} for event in events]
-    table = pa.Table.from_pylist(rows)
+    table = cast("Any", pa.Table).from_pylist(rows)
     at = table.schema.get_field_index("time")
     pq.write_table(table.set_column(at, "time", table["time"].cast(pa.timestamp("ms", tz="UTC"))), path)
     return path
