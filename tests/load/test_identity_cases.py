@@ -35,7 +35,7 @@ class Nothing:
         return []
 
     def are_apart(self, site: str, some: Iterable[str], others: Iterable[str]) -> bool:
-        return any({one, other} in self._apart for one in some for other in others)
+        return any(frozenset({one, other}) in self._apart for one in some for other in others)
 
 
 class Says(NamedTuple):
