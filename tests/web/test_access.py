@@ -237,13 +237,8 @@ def add_signing_key(asked: Asked) -> str:
 def merge(asked: Asked) -> str:
     """The number of a merge that stands, to be undone."""
     with asked.running.client() as owner:
-        body = two_customers()
+        body = body_of(asked, "POST /api/v1/sites/{site}/merges")
         return str(owner.post(f"/api/v1/sites/{asked.site}/merges", json=body).raise_for_status().json()["id"])
-
-
-def two_customers() -> dict[str, str]:
-    """Two that nobody has made one yet."""
-    return {"customer": str(uuid.uuid4()), "into": str(uuid.uuid4())}
 
 
 def declare(asked: Asked) -> str:
@@ -286,7 +281,7 @@ def body_of(asked: Asked, route: str) -> Any:
         "POST /api/v1/sites/{site}/quarantine/replay": lambda: {"ids": [asked.item]},
         "POST /api/v1/sites/{site}/imports/{name}": make_event,
         "POST /api/v1/sites/{site}/erasures": lambda: {"customer": str(uuid.uuid4())},
-        "POST /api/v1/sites/{site}/merges": two_customers,
+        "POST /api/v1/sites/{site}/merges": lambda: {"customer": str(uuid.uuid4()), "into": str(uuid.uuid4())},
         "PUT /api/v1/sites/{site}/people/{user}": lambda: {"role": "editor"},
     }
     return bodies[route]() if route in bodies else None
