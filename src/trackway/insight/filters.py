@@ -53,7 +53,7 @@ class EventFilter(msgspec.Struct, frozen=True):
     @property
     def is_heavy(self) -> bool:
         """Whether every event of the site may have to be read."""
-        return bool(self.words or self.params) and self.uuids is None and self.customers is None
+        return self.uuids is None and bool(self.words or self.params or self.customers)
 
 
 def where(wanted: EventFilter) -> tuple[str, dict[str, Any]]:
