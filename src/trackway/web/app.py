@@ -24,6 +24,7 @@ from trackway.web import (
     routes_login,
     routes_manage,
     routes_oidc,
+    routes_paths,
     routes_people,
     routes_privacy,
     routes_quality,
@@ -70,6 +71,11 @@ PEOPLE_ROUTES = (
     routes_people.join_by_link,
 )
 
+INSIGHT_ROUTES = (
+    routes_paths.read_path_flows,
+    routes_paths.read_path_customers,
+)
+
 Extra = Callable[[str, Send], Awaitable[None]]
 
 
@@ -111,6 +117,7 @@ def make_api(parts: Parts) -> Litestar:
             routes_read.activity,
             routes_read.live,
             routes_read.read_pulse,
+            *INSIGHT_ROUTES,
             routes_privacy.export_customer,
             routes_privacy.erase_customer,
             routes_privacy.read_erasures,
