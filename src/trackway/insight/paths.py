@@ -32,10 +32,12 @@ UNITS = {
 NAMES = {"pages": "$PAGE", "actions": "toString(action)", "all": "if(page != '', $PAGE, toString(action))"}
 KINDS = {"pages": "page != ''", "actions": "1", "all": "1"}
 BEHIND = {"next": "arraySlice(told, at + 1)", "previous": "arrayReverse(arraySlice(told, 1, at - 1))"}
+WHOLE = {"next": "told", "previous": "arrayReverse(told)"}
+"""Without a start nothing is left out: the first step is what a unit began (or ended) with."""
 
 
 class PathQuestion(msgspec.Struct, frozen=True):
-    """Which paths: from `start` (a page, an action, a pattern of either; empty: where each unit began)."""
+    """Which paths: from `start` (a page, an action, a pattern of either; empty: the whole of each)."""
 
     scope: Scope
     start: str = ""
@@ -84,7 +86,7 @@ def ask_units(asked: PathQuestion) -> tuple[str, dict[str, Any]]:
             where += " AND action IN ('page.visit', 'screen.view')"
     sql = write_sql(
         "paths_units",
-        BEHIND=BEHIND[asked.direction],
+        BEHIND=(BEHIND if asked.start else WHOLE)[asked.direction],
         UNIT=UNITS[asked.by],
         NAME=NAMES[asked.kind].replace("$PAGE", page),
         BEGINS=begins,
@@ -145,7 +147,7 @@ async def list_path_customers(
         shown = (await read_paths(pool, asked))["steps"]
     takes = takes_name(values, shown, place.step, place.target, "target")
     if place.source not in (None, START):
-        takes += " AND " + takes_name(values, shown, place.step - 1, place.source or "", "source")
+        takes += " AND " + takes_name(values, shown, place.step - 1, place.source or "", "origin")
     before_time, before_customer = before or (2**62, "\U0010ffff")
     values |= {"limit": limit + 1, "before": before_time, "before_customer": before_customer}
     found = await pool.rows(write_sql("paths_customers", UNITS=units, TAKES=takes), values, heavy=True)

@@ -1,5 +1,5 @@
 -- Each unit (a session, or a customer) that has the start, and the names of what followed it (or came before), nearest first.
--- A unit counts once, from its first start. Order within a unit: time, then the device's own number, then arrival.
+-- A unit counts once, from its first start; without a start, its whole path counts. Order within a unit: time, then the device's own number, then arrival.
 SELECT customer, last, arraySlice(arrayFilter(name -> name != '', arrayMap(one -> one.4, $BEHIND)), 1, {steps:UInt8}) AS path
 FROM (
     SELECT unit, argMax(person, (time, position)) AS customer, max(time) AS last,

@@ -34,7 +34,7 @@ Start = Annotated[
     QueryParameter(
         max_length=NAME_LENGTH_MAX,
         description="A page by its path (`/cart`), a screen (`screen:Home`) or an action; `*` stands for any text. "
-        "Empty: where each session or customer began.",
+        "Empty: the whole path of each session or customer; its first step is what it began with.",
     ),
 ]
 Direction = Annotated[Literal["next", "previous"], QueryParameter(description="What followed, or what came before.")]

@@ -9,7 +9,7 @@ FROM (
                sum(n) OVER (PARTITION BY step, source) AS source_n, sum(n) OVER (PARTITION BY step, target) AS target_n
         FROM (
             SELECT flow.1 AS step, flow.2 AS source, flow.3 AS target, count() AS n
-            FROM (SELECT customer, last, arraySlice(arrayFilter(name -> name != '', arrayMap(one -> one.4, arraySlice(told, at + 1))), 1, {steps:UInt8}) AS path
+            FROM (SELECT customer, last, arraySlice(arrayFilter(name -> name != '', arrayMap(one -> one.4, told)), 1, {steps:UInt8}) AS path
 FROM (
     SELECT unit, argMax(person, (time, position)) AS customer, max(time) AS last,
            arraySort(groupArray((time, number, position, name, begins))) AS told,

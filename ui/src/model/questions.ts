@@ -1,0 +1,19 @@
+/**
+ * The questions under Explore, in the order of their tabs; each is phrased as its page's title.
+ * Never: a question that cannot be asked yet.
+ */
+export interface Question {
+  key: string;
+  name: string;
+  title: string;
+  path: string;
+}
+
+const question = (key: string, name: string, title: string): Question => ({
+  key,
+  name,
+  title,
+  path: `/explore/${key}`,
+});
+
+export const questions: Question[] = [question("paths", "Paths", "What did they see next?")];
