@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from trackway.insight.elements import ask_elements, ask_lingering
 from trackway.insight.paths import PathQuestion, ask_units
 from trackway.insight.question import Scope, write_sql
 
@@ -22,6 +23,8 @@ QUESTIONS: Mapping[str, Callable[[], str]] = {
     "paths_back_by_customer": lambda: paths(
         PathQuestion(SCOPE, "cart.*", "previous", by="customer", of="all", patterns=("/product/*", "/blog/*"))
     ),
+    "elements": lambda: ask_elements(SCOPE)[0],
+    "lingering": lambda: ask_lingering("shop")[0],
     "paths_customers": lambda: write_sql(
         "paths_customers", UNITS=ask_units(PathQuestion(SCOPE, "/"))[0], TAKES="length(path) < {target_step:UInt8}"
     ),

@@ -25,7 +25,8 @@ from trackway.books.quarantine import PRUNED_AT_ONCE
 from trackway.load.enrich import CatalogueOf, no_catalogue
 from trackway.load.identify import Identifiers, names_somebody
 from trackway.load.place import Places
-from trackway.load.unfold import Load, count_rows, make_rows, read_groups
+from trackway.load.unfold import POSITION_BITS, Load, count_rows, make_rows, read_groups
+from trackway.load.usual import Usual
 from trackway.record import decode_head, split_group
 from trackway.site import SiteSettings
 from trackway.spool import Spool
@@ -66,6 +67,8 @@ class Loader:
         publish: Callable[[Sequence[Row]], None],
         pace: Pace,
         catalogue_of: CatalogueOf = no_catalogue,
+        *,
+        usual: Usual,
     ) -> None:
         self._spool = spool
         self._writer = writer
@@ -88,6 +91,7 @@ class Loader:
         self._ahead: Future[Load | None] | None = None
         self._prune_at = 0.0
         self._steps: deque[Callable[[], None]] = deque()
+        self._usual = usual
 
     def start(self) -> None:
         """Take up where the last process stopped, and go on in a thread."""
@@ -120,6 +124,7 @@ class Loader:
     def _run(self) -> None:
         try:
             self._insist(lambda: self._spool.trim(self._after))
+            self._insist(self._learn)
             while not self._stopping.is_set():
                 self._do_steps()
                 load = self._next()
@@ -184,6 +189,7 @@ class Loader:
         written = self._insist(lambda: self._write(load))
         if written is None:
             return
+        self._usual.settle(row for row, _ in written.poisoned)
         count_rows(load, written)
         settled = self._insist(
             lambda: self._ledger.settle(load.upto, load.accounts, load.set_aside, load.outcomes, load.repeats)
@@ -198,7 +204,11 @@ class Loader:
         self._identifiers.resolve([record for record, _ in load.records])
         if not load.is_prepared:
             self._make_rows(load)
-        return self._writer.write(load.rows)
+        return self._writer.write(load.rows, self._usual.judge)
+
+    def _learn(self) -> None:
+        """What is usual, from all that is settled: a load that comes again is judged as it was before."""
+        self._usual.learn((self._after + 1) << POSITION_BITS, int(time.time() * 1000))
 
     def _make_rows(self, load: Load) -> None:
         make_rows(load, self._settings_of, self._places, self._catalogue_of, self._ledger.erased_on)

@@ -3,6 +3,7 @@
 The events table is the only truth: a batch cut off half-way is simply asked about again when it comes back.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError
@@ -35,6 +36,10 @@ class Written(NamedTuple):
     """Rows the store will never take, each with its reason."""
 
 
+def leave(rows: list[Row]) -> None:
+    """Nothing to do before rows are written."""
+
+
 class Writer:
     """Writes batches on a connection of its own; for one thread. `disk`: where the store is in this process."""
 
@@ -51,14 +56,19 @@ class Writer:
         """The position of the newest stored event, 0 when there is none."""
         return int(self._connection.rows("SELECT max(position) AS highest FROM events")[0]["highest"])
 
-    def write(self, rows: list[Row]) -> Written:
-        """Store each row whose id its site does not have yet. Raises StoreTrouble; then call again with the same."""
+    def write(self, rows: list[Row], finish: Callable[[list[Row]], None] = leave) -> Written:
+        """Store each row whose id its site does not have yet. Raises StoreTrouble; then call again with the same.
+
+        `finish` is given what is no duplicate, in order of position, and may fill in what depends on the rows before;
+        of rows that an earlier try has stored, the store keeps what it has.
+        """
         misnamed = [(row, f"{row.id!r} is no UUID") for row in rows if not UUID_TEXT.match(row.id)]
         if misnamed:
             rows = [row for row in rows if UUID_TEXT.match(row.id)]
         self.look()
         try:
             fresh, here, duplicates = self._sort(rows)
+            finish(sorted(here + fresh, key=lambda row: row.position))
             poisoned = misnamed + self._insert(fresh)
             if self._disk:
                 self._disk.confirm()

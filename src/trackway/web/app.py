@@ -21,6 +21,7 @@ from trackway.web import (
     routes_account,
     routes_audit,
     routes_definitions,
+    routes_insight,
     routes_login,
     routes_manage,
     routes_oidc,
@@ -74,6 +75,8 @@ PEOPLE_ROUTES = (
 INSIGHT_ROUTES = (
     routes_paths.read_path_flows,
     routes_paths.read_path_customers,
+    routes_insight.read_element_table,
+    routes_insight.read_who_lingers,
 )
 
 Extra = Callable[[str, Send], Awaitable[None]]

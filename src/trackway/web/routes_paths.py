@@ -7,7 +7,6 @@ from litestar import get
 from litestar.params import QueryParameter
 
 from trackway.errors import RequestRefused
-from trackway.event import Source
 from trackway.insight.filters import decode_cursor
 from trackway.insight.paths import (
     NODES_MAX,
@@ -22,13 +21,12 @@ from trackway.insight.paths import (
 )
 from trackway.insight.question import Scope
 from trackway.web.access import Access
+from trackway.web.routes_insight import Bots, FromSource
 from trackway.web.routes_read import Cursor, CursorTime, Limit, Since, Until
 from trackway.web.shapes_insight import PathCustomers, Paths
 
 NAME_LENGTH_MAX = 2_048
 
-FromSource = Annotated[Source | None, QueryParameter(description="Only events from this source.")]
-Bots = Annotated[bool, QueryParameter(description="false: leave out events marked as a robot's.")]
 Start = Annotated[
     str,
     QueryParameter(

@@ -57,3 +57,44 @@ class PathCustomers(msgspec.Struct):
 
     items: list[PathCustomer]
     next: str | None = None
+
+
+class ElementShape(msgspec.Struct):
+    """What was done with one element. Dwells in ms."""
+
+    element: str
+    views: Annotated[int, Meta(description="How often it was seen: half of it for a second.")]
+    hovers: Annotated[int, Meta(description="How often it was hovered over.")]
+    clicks: Annotated[int, Meta(description="How often it was clicked.")]
+    ctr: Annotated[float | None, Meta(description="Clicks divided by views; null without a view.")]
+    dwell_p50: Annotated[float | None, Meta(description="Half of the hovers took less (ms); null without a hover.")]
+    dwell_p95: Annotated[float | None, Meta(description="95 % of the hovers took less (ms); null without a hover.")]
+    hovered_without_click: Annotated[int, Meta(description="Customers who hovered over it and clicked it never.")]
+    unusual: Annotated[int, Meta(description="Hovers that were longer than usual, judged when each arrived.")]
+
+
+class ElementPage(msgspec.Struct):
+    """Elements, those with the most events first."""
+
+    items: list[ElementShape]
+    next: str | None = None
+
+
+class LingeringShape(msgspec.Struct):
+    """A hover longer than usual."""
+
+    id: Annotated[str, Meta(description="The event's id.")]
+    customer: str
+    uuids: list[str]
+    identifiers: dict[str, str]
+    element: str
+    dwell: Annotated[float, Meta(description="How long it took, ms.")]
+    threshold: Annotated[int, Meta(description="95 % of the hovers before it were shorter than this, ms.")]
+    time: Ms
+
+
+class LingeringPage(msgspec.Struct):
+    """The unusual hovers of the last 10 minutes, the newest first."""
+
+    items: list[LingeringShape]
+    next: str | None = None
