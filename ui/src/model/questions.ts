@@ -16,4 +16,7 @@ const question = (key: string, name: string, title: string): Question => ({
   path: `/explore/${key}`,
 });
 
-export const questions: Question[] = [question("paths", "Paths", "What did they see next?")];
+export const questions: Question[] = [
+  question("paths", "Paths", "What did they see next?"),
+  question("elements", "Elements", "What held them longer than usual?"),
+];
