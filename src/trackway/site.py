@@ -30,6 +30,8 @@ class SiteSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Requests a second for the whole site; over it 429."""
     rate_limit_ip_per_s: float = 0
     """Requests a second for one address; over it 429."""
+    excluded_referrers: tuple[str, ...] = ()
+    """Hosts that visits come back from (login, payment) and that are no source; their subdomains too. At most 100."""
     sdk_name: str = "SR"
     """The browser SDK's global."""
     sdk_endpoint: str = ""
@@ -59,6 +61,8 @@ class SiteSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sdk_vitals: bool = False
     """web.vital: how fast the page was for this visitor; loaded lazily."""
 
+
+EXCLUDED_REFERRERS_MAX = 100
 
 LIMITS: dict[str, tuple[float, float]] = {
     "session_timeout_s": (1, 86_400),

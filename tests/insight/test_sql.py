@@ -9,6 +9,7 @@ import pytest
 from trackway.insight.elements import ask_elements, ask_lingering
 from trackway.insight.paths import PathQuestion, ask_units
 from trackway.insight.question import Scope, write_sql
+from trackway.insight.sources import SourceQuestion, ask_sources
 
 GOLDEN = Path(__file__).parent / "golden"
 SCOPE = Scope("shop", 1, 2, "web", bots=False)
@@ -23,6 +24,8 @@ QUESTIONS: Mapping[str, Callable[[], str]] = {
     "paths_back_by_customer": lambda: paths(
         PathQuestion(SCOPE, "cart.*", "previous", by="customer", of="all", patterns=("/product/*", "/blog/*"))
     ),
+    "sources": lambda: ask_sources(SourceQuestion(SCOPE))[0],
+    "sources_first": lambda: ask_sources(SourceQuestion(SCOPE, "landing", "first"))[0],
     "elements": lambda: ask_elements(SCOPE)[0],
     "lingering": lambda: ask_lingering("shop")[0],
     "paths_customers": lambda: write_sql(

@@ -77,6 +77,7 @@ INSIGHT_ROUTES = (
     routes_paths.read_path_customers,
     routes_insight.read_element_table,
     routes_insight.read_who_lingers,
+    routes_insight.read_source_table,
 )
 
 Extra = Callable[[str, Send], Awaitable[None]]

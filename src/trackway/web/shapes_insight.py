@@ -98,3 +98,19 @@ class LingeringPage(msgspec.Struct):
 
     items: list[LingeringShape]
     next: str | None = None
+
+
+class SourceShape(msgspec.Struct):
+    """One source. By channel `internal`: nothing from outside, `unknown`: no visit; by others the name is empty then."""
+
+    name: str
+    sessions: Annotated[int, Meta(description="Sessions with an event in the range that this source brought.")]
+    customers: Annotated[int, Meta(description="Customers of those sessions; one may have come by several sources.")]
+
+
+class SourceTable(msgspec.Struct):
+    """Sources, those with the most sessions first; their sessions and `other` add up to `total`."""
+
+    total: Annotated[int, Meta(description="Sessions with an event in the range.")]
+    other: Annotated[int, Meta(description="Sessions of sources that are not listed.")]
+    items: list[SourceShape]
