@@ -10,6 +10,7 @@ from trackway.insight.elements import ask_elements, ask_lingering
 from trackway.insight.paths import PathQuestion, ask_units
 from trackway.insight.question import Scope, write_sql
 from trackway.insight.sources import SourceQuestion, ask_sources
+from trackway.insight.trend import TrendQuestion, ask_trend
 
 GOLDEN = Path(__file__).parent / "golden"
 SCOPE = Scope("shop", 1, 2, "web", bots=False)
@@ -26,6 +27,8 @@ QUESTIONS: Mapping[str, Callable[[], str]] = {
     ),
     "sources": lambda: ask_sources(SourceQuestion(SCOPE))[0],
     "sources_first": lambda: ask_sources(SourceQuestion(SCOPE, "landing", "first"))[0],
+    "trend": lambda: ask_trend(TrendQuestion(SCOPE, (1,), "cart.*", "p95", "price", "param:size"))[1],
+    "trend_names": lambda: ask_trend(TrendQuestion(SCOPE, (1,), by="channel"))[0],
     "elements": lambda: ask_elements(SCOPE)[0],
     "lingering": lambda: ask_lingering("shop")[0],
     "paths_customers": lambda: write_sql(

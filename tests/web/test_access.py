@@ -104,6 +104,7 @@ EXPECTED: dict[str, tuple[Line, int]] = {
     "GET /api/v1/sites/{site}/insights/elements": (READ, 200),
     "GET /api/v1/sites/{site}/insights/lingering": (READ, 200),
     "GET /api/v1/sites/{site}/insights/sources": (READ, 200),
+    "GET /api/v1/sites/{site}/insights/trend": (READ, 200),
     "GET /api/v1/sites/{site}/ledger": (READ, 200),
     "GET /api/v1/sites/{site}/customers/{customer}/export": (READ, 200),
     "POST /api/v1/sites/{site}/erasures": (CHANGE, 200),

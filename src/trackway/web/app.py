@@ -78,6 +78,7 @@ INSIGHT_ROUTES = (
     routes_insight.read_element_table,
     routes_insight.read_who_lingers,
     routes_insight.read_source_table,
+    routes_insight.read_trend_series,
 )
 
 Extra = Callable[[str, Send], Awaitable[None]]

@@ -101,7 +101,7 @@ class LingeringPage(msgspec.Struct):
 
 
 class SourceShape(msgspec.Struct):
-    """One source. By channel `internal`: nothing from outside, `unknown`: no visit; by others the name is empty then."""
+    """One source. By channel `internal`: nothing from outside, `unknown`: no visit; else the name is empty then."""
 
     name: str
     sessions: Annotated[int, Meta(description="Sessions with an event in the range that this source brought.")]
@@ -114,3 +114,28 @@ class SourceTable(msgspec.Struct):
     total: Annotated[int, Meta(description="Sessions with an event in the range.")]
     other: Annotated[int, Meta(description="Sessions of sources that are not listed.")]
     items: list[SourceShape]
+
+
+class Series(msgspec.Struct):
+    """One line of a trend."""
+
+    name: str
+    other: Annotated[bool, Meta(description="Whether it stands for all names that are not listed.")]
+    total: Annotated[
+        float | None,
+        Meta(
+            description="The measure of the whole range. Customers, sessions and percentiles are no sums of intervals."
+        ),
+    ]
+    values: Annotated[
+        list[float | None],
+        Meta(description="The measure in each interval: 0 where nothing was counted, null where there was no number."),
+    ]
+
+
+class Trend(msgspec.Struct):
+    """A measure by time."""
+
+    interval: str
+    times: Annotated[list[Ms], Meta(description="When each interval begins.")]
+    series: list[Series]
