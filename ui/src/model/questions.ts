@@ -17,6 +17,8 @@ const question = (key: string, name: string, title: string): Question => ({
 });
 
 export const questions: Question[] = [
+  question("trends", "Trends", "How does it go?"),
   question("paths", "Paths", "What did they see next?"),
   question("elements", "Elements", "What held them longer than usual?"),
+  question("sources", "Sources", "Where did they come from?"),
 ];
