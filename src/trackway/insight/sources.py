@@ -15,13 +15,17 @@ from trackway.store.pool import Pool
 By = Literal["channel", "referrer", "campaign", "source", "landing"]
 Which = Literal["session", "first"]
 
-NAMES = {
-    "channel": "multiIf(brought > 0, came.1, visits > 0, 'internal', 'unknown')",
-    "referrer": "if(brought > 0, came.2, '')",
-    "campaign": "if(brought > 0, came.3, '')",
-    "source": "if(brought > 0, came.4, '')",
-    "landing": "landing",
+WHAT = {
+    "channel": "toString(channel)",
+    "referrer": "toString(referrer_host)",
+    "campaign": "utm['campaign']",
+    "source": "utm['source']",
+    "landing": "page",
 }
+BROUGHT = "channel NOT IN ('', 'internal')"
+NOT_EXCLUDED = """(notEmpty(utm) OR NOT arrayExists(
+               host -> referrer_host = host OR endsWith(referrer_host, concat('.', host)), {excluded:Array(String)}))"""
+CHANNEL_NAME = "multiIf(told, came, visited, 'internal', 'unknown')"
 
 
 class SourceQuestion(msgspec.Struct, frozen=True):
@@ -36,13 +40,17 @@ class SourceQuestion(msgspec.Struct, frozen=True):
 def ask_sources(asked: SourceQuestion) -> tuple[str, dict[str, Any]]:
     """The question, with its parameters."""
     where, values = asked.scope.where()
-    values["excluded"] = list(asked.excluded)
-    sessions = write_sql("sources_sessions", UNIT=UNITS["session"], WHERE=where)
+    tells = "page != ''" if asked.by == "landing" else BROUGHT
+    if asked.excluded and asked.by != "landing":
+        tells += f" AND {NOT_EXCLUDED}"
+        values["excluded"] = list(asked.excluded)
+    told = {"WHAT": WHAT[asked.by], "TELLS": tells}
+    sessions = write_sql("sources_sessions", UNIT=UNITS["session"], WHERE=where, **told)
     if asked.which == "first":
-        ever, _ = msgspec.structs.replace(asked.scope, since=None, until=None).where()
-        ever = write_sql("sources_sessions", UNIT="person", WHERE=f"{ever} AND (channel != '' OR page != '')")
+        always, _ = msgspec.structs.replace(asked.scope, since=None, until=None).where()
+        ever = write_sql("sources_sessions", UNIT="person", WHERE=f"{always} AND (channel != '' OR page != '')", **told)
         sessions = write_sql("sources_first", SESSIONS=sessions, EVER=ever)
-    return write_sql("sources", SESSIONS=sessions, NAME=NAMES[asked.by]), values
+    return write_sql("sources", SESSIONS=sessions, NAME=CHANNEL_NAME if asked.by == "channel" else "came"), values
 
 
 async def read_sources(pool: Pool, asked: SourceQuestion, limit: int) -> dict[str, Any]:

@@ -1,16 +1,10 @@
 SELECT name, sessions, customers, sum(sessions) OVER () AS total
 FROM (
-    SELECT multiIf(brought > 0, came.1, visits > 0, 'internal', 'unknown') AS name, count() AS sessions, uniqExact(customer) AS customers
+    SELECT multiIf(told, came, visited, 'internal', 'unknown') AS name, count() AS sessions, uniqExact(customer) AS customers
     FROM (SELECT unit, argMax(person, (time, position)) AS customer,
-       countIf(channel != '') AS visits, countIf(sourced) AS brought,
-       argMinIf((toString(channel), toString(referrer_host), utm['campaign'], utm['source']), (time, number, position),
-                sourced) AS came,
-       argMinIf(page, (time, number, position), page != '') AS landing
+       max(channel != '') AS visited, max(tells) AS told, argMinIf(what, (time, number, position), tells) AS came
 FROM (
-    SELECT time, ifNull(seq, 0) AS number, position, channel, referrer_host, utm, page, uuid AS person, if(isNull(session), sipHash128(toString(person)), sipHash128(session)) AS unit,
-           channel NOT IN ('', 'internal') AND (notEmpty(utm) OR NOT arrayExists(
-               host -> referrer_host = host OR endsWith(referrer_host, concat('.', host)),
-               {excluded:Array(String)})) AS sourced
+    SELECT time, ifNull(seq, 0) AS number, position, channel, uuid AS person, if(isNull(session), sipHash128(toString(person)), sipHash128(session)) AS unit, toString(channel) AS what, channel NOT IN ('', 'internal') AS tells
     FROM events
     WHERE site = {site:String} AND time >= {since:Int64} AND time < {until:Int64} AND source = {source:String} AND NOT bot
 )
