@@ -91,6 +91,15 @@ def test_what_cannot_be_asked_is_said(shared: Running, walked: SiteOf, query: di
     assert (answer.status_code, answer.json()["error"]["field"]) == (400, field)
 
 
+@pytest.mark.parametrize(("step", "came_from"), [(1, "/a"), (1, ""), (2, "start")])
+def test_only_the_first_step_comes_from_the_start(shared: Running, walked: SiteOf, step: int, came_from: str) -> None:
+    with shared.client(walked.read) as client:
+        query: dict[str, Any] = {"step": step, "target": "/a", "came_from": came_from}
+        answer = client.get(f"/api/v1/sites/{walked.id}/insights/paths/customers", params=query)
+
+    assert (answer.status_code, answer.json()["error"]["field"]) == (400, "came_from")
+
+
 def test_a_step_beyond_the_paths_is_refused(shared: Running, walked: SiteOf) -> None:
     with shared.client(walked.read) as client:
         query: dict[str, Any] = {"steps": 2, "step": 3, "target": "/a"}

@@ -141,6 +141,8 @@ async def list_path_customers(
     """A page of the customers at a place of the paths, the last seen first, and the next cursor."""
     if place.step > asked.steps:
         raise RequestRefused("invalid_parameter", f"These paths have {asked.steps} steps.", "step")
+    if place.source is not None and (place.source == START) != (place.step == 1):
+        raise RequestRefused("invalid_parameter", "Step 1, and no other, comes from `start`.", "came_from")
     units, values = ask_units(asked)
     shown: list[dict[str, Any]] = []
     if OTHER in (place.source, place.target):
