@@ -33,6 +33,7 @@ from trackway.load.loop import Loader, Pace
 from trackway.load.place import Places
 from trackway.load.sessions import SessionEnds
 from trackway.load.unfold import POSITION_BITS
+from trackway.load.usual import Usual
 from trackway.metrics import Metrics
 from trackway.replay import Replays
 from trackway.spool import SqliteSpool
@@ -169,6 +170,7 @@ async def open_parts(config: Config) -> AsyncGenerator[tuple[Parts, Collector, W
             publish,
             pace,
             directory.catalogue,
+            usual=Usual(loading),
         )
         loader.start()
         closing.callback(loader.stop)

@@ -34,6 +34,8 @@ class SiteSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     email_joins: EmailJoins = "identify"
     """Which e-mail addresses join devices to one customer: those an API key or a customer token vouches for (verified),
     those of client.identify too (identify), or those typed into forms as well (forms)."""
+    excluded_referrers: tuple[str, ...] = ()
+    """Hosts that visits come back from (login, payment) and that are no source; their subdomains too. At most 100."""
     sdk_name: str = "SR"
     """The browser SDK's global."""
     sdk_endpoint: str = ""
@@ -63,6 +65,8 @@ class SiteSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sdk_vitals: bool = False
     """web.vital: how fast the page was for this visitor; loaded lazily."""
 
+
+EXCLUDED_REFERRERS_MAX = 100
 
 LIMITS: dict[str, tuple[float, float]] = {
     "session_timeout_s": (1, 86_400),

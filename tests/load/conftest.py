@@ -15,6 +15,7 @@ from trackway.books import BalanceFilter, Ledger, QuarantineFilter
 from trackway.event import Event
 from trackway.load.loop import Loader, Pace
 from trackway.load.place import Places
+from trackway.load.usual import Usual
 from trackway.record import Record, encode_record
 from trackway.site import SiteSettings
 from trackway.spool import SqliteSpool
@@ -73,7 +74,8 @@ def at_rest(tmp_path: Path) -> Iterator[Loading]:
         return SiteSettings()
 
     loader = Loader(
-        spool, writer, WholesCopy(connection), ledger, settings_of, Places(), publish, Pace(0.01, BATCH_BYTES)
+        spool, writer, WholesCopy(connection), ledger, settings_of, Places(), publish, Pace(0.01, BATCH_BYTES),
+        usual=Usual(connection),
     )  # fmt: skip
     yield Loading(loader, spool, ledger, published, f"site-{uuid.uuid4().hex[:12]}")
     loader.stop()

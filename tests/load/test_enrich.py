@@ -196,6 +196,12 @@ def test_visit_carries_its_source_and_other_events_do_not() -> None:
     assert (click.channel, click.referrer_host, click.utm) == ("", "", {})
 
 
+def test_session_start_without_an_address_has_no_channel() -> None:
+    """It comes before the first visit, whose source would be hidden behind a mere guess."""
+    assert make_row({"action": "session.start", "params": {}}).channel == ""
+    assert make_row({"action": "session.start", "params": {"url": "https://shop.example/"}}).channel == "direct"
+
+
 def test_virtual_navigation_is_internal() -> None:
     params = {"url": "https://shop.example/b", "referrer": "https://shop.example/a", "referrer_type": "spa"}
 

@@ -11,6 +11,7 @@ from tests.opened import open_store
 from tests.running import wait_for
 from trackway.load.loop import Loader, Pace
 from trackway.load.place import Places
+from trackway.load.usual import Usual
 from trackway.record import LENGTH
 from trackway.site import SiteSettings
 from trackway.spool import SqliteSpool
@@ -66,7 +67,7 @@ def test_record_that_cannot_be_read_does_not_keep_the_loader_from_starting(loadi
     connection = open_store().connect()
     loader = Loader(
         spool, Writer(connection), WholesCopy(connection), loading.ledger, lambda _: SiteSettings(), Places(),
-        loading.published.extend, Pace(0.01, 2**20),
+        loading.published.extend, Pace(0.01, 2**20), usual=Usual(connection),
     )  # fmt: skip
 
     try:

@@ -103,6 +103,12 @@ EXPECTED: dict[str, tuple[Line, int]] = {
     "POST /api/v1/sites/{site}/merges": (EDIT, 201),
     "POST /api/v1/sites/{site}/merges/{merge}/undo": (EDIT, 200),
     "GET /api/v1/sites/{site}/insights/pulse": (READ, 200),
+    "GET /api/v1/sites/{site}/insights/paths": (READ, 200),
+    "GET /api/v1/sites/{site}/insights/paths/customers": (READ, 200),
+    "GET /api/v1/sites/{site}/insights/elements": (READ, 200),
+    "GET /api/v1/sites/{site}/insights/lingering": (READ, 200),
+    "GET /api/v1/sites/{site}/insights/sources": (READ, 200),
+    "GET /api/v1/sites/{site}/insights/trend": (READ, 200),
     "GET /api/v1/sites/{site}/ledger": (READ, 200),
     "GET /api/v1/sites/{site}/customers/{customer}/export": (READ, 200),
     "POST /api/v1/sites/{site}/imports/{name}": (WRITE, 200),
@@ -249,6 +255,10 @@ def declare(asked: Asked) -> str:
     return "page.visit"
 
 
+QUERIES = {"GET /api/v1/sites/{site}/insights/paths/customers": {"step": 1, "target": "left"}}
+"""What a route must be asked with."""
+
+
 def body_of(asked: Asked, route: str) -> Any:
     """What a route is sent."""
 
@@ -306,7 +316,7 @@ def test_each_asker_gets_what_is_theirs(asked: Asked, route: str, asker: str) ->
     with contextlib.ExitStack() as closing:
         changes_cookie = path.endswith(("/login", "/logout"))
         client = closing.enter_context(enter(asked, asker)) if changes_cookie else asked.clients[asker]
-        with client.stream(method, path.format(**names), json=body) as answer:
+        with client.stream(method, path.format(**names), json=body, params=QUERIES.get(route)) as answer:
             status = answer.status_code
             error: Any = json.loads(answer.read()) if status >= 400 else None
 
@@ -335,8 +345,9 @@ def test_foreign_site_and_missing_site_look_the_same(asked: Asked) -> None:
                     continue
                 names = dict.fromkeys(NAMED_IN_PATHS, "1")
                 body = body_of(asked, route)
-                foreign = client.request(method, path.format(site=there, **names), json=body)
-                missing = client.request(method, path.format(site="nowhere", **names), json=body)
+                query = QUERIES.get(route)
+                foreign = client.request(method, path.format(site=there, **names), json=body, params=query)
+                missing = client.request(method, path.format(site="nowhere", **names), json=body, params=query)
 
                 assert foreign.status_code == missing.status_code == 404, route
                 assert foreign.text.replace(there, "nowhere") == missing.text, route

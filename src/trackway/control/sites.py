@@ -15,13 +15,15 @@ from trackway.control.audit import Author, note_change
 from trackway.control.database import old_tracker_keys, sites
 from trackway.errors import RequestRefused
 from trackway.rules import Rules, gate_of
-from trackway.site import LIMITS, OldKey, Site, SiteSettings
+from trackway.site import EXCLUDED_REFERRERS_MAX, LIMITS, OldKey, Site, SiteSettings
 
 NAME_LENGTH_MAX = 200
 ORIGINS_MAX = 100
 OVERLAP_H_MAX = 24 * 90
 OLD_KEYS_MAX = 10
 HOUR_MS = 3_600_000
+# RFC 1123 names, and addresses in brackets.
+HOST = re.compile(r"(?=.{1,253}\Z)([a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_][a-z0-9_-]{0,62})*|\[[0-9a-f:.]+\])\Z")
 SDK_NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]{0,31}\Z")
 
 
@@ -176,7 +178,25 @@ def merge_settings(settings: SiteSettings, changes: dict[str, Any]) -> SiteSetti
     except msgspec.ValidationError as error:
         raise RequestRefused("invalid_parameter", f"{error}.", "settings") from error
     check_sdk_settings(merged)
+    check_referrers(merged.excluded_referrers)
     return merged
+
+
+def check_referrers(hosts: Sequence[str]) -> None:
+    """Hosts as `referrer_host` has them: lower case, without www., scheme, port or path."""
+    for host in hosts:
+        if not HOST.fullmatch(host) or host.startswith("www."):
+            raise RequestRefused(
+                "invalid_parameter",
+                f"{host!r} is no host such as paypal.com (lower case, without https:// and www.).",
+                "settings.excluded_referrers",
+            )
+    if len(hosts) > EXCLUDED_REFERRERS_MAX:
+        raise RequestRefused(
+            "invalid_parameter",
+            f"At most {EXCLUDED_REFERRERS_MAX} referrers can be excluded.",
+            "settings.excluded_referrers",
+        )
 
 
 def check_sdk_settings(settings: SiteSettings) -> None:

@@ -114,6 +114,8 @@ def put_visit(subject: Subject) -> None:
     if "utm_" in row.params:
         row.utm = utm_of(params, url)
     row.referrer_host = host_of(referrer) if referrer else ""
+    if subject.event.action == "session.start" and not (url or referrer or row.utm):
+        return  # it says nothing of where it was: no reason to call it direct
     inside = params.get("referrer_type") in INSIDE
     row.channel = "internal" if inside else channel_of(row.utm, row.referrer_host, host_of(url) if url else "")
 

@@ -24,7 +24,8 @@ from trackway.books import Ledger
 from trackway.books.quarantine import PRUNED_AT_ONCE
 from trackway.load.enrich import CatalogueOf, no_catalogue
 from trackway.load.place import Places
-from trackway.load.unfold import Load, count_rows, make_rows, read_groups
+from trackway.load.unfold import POSITION_BITS, Load, count_rows, make_rows, read_groups
+from trackway.load.usual import Usual
 from trackway.load.whose import Whose
 from trackway.record import decode_head, split_group
 from trackway.site import SiteSettings
@@ -67,6 +68,8 @@ class Loader:
         publish: Callable[[Sequence[Row]], None],
         pace: Pace,
         catalogue_of: CatalogueOf = no_catalogue,
+        *,
+        usual: Usual,
     ) -> None:
         self._spool = spool
         self._writer = writer
@@ -90,6 +93,7 @@ class Loader:
         self._ahead: Future[Load | None] | None = None
         self._prune_at = 0.0
         self._steps: deque[Callable[[], None]] = deque()
+        self._usual = usual
 
     def start(self) -> None:
         """Take up where the last process stopped, and go on in a thread."""
@@ -122,6 +126,7 @@ class Loader:
     def _run(self) -> None:
         try:
             self._insist(lambda: self._spool.trim(self._after))
+            self._insist(self._learn)
             while not self._stopping.is_set():
                 self._do_steps()
                 self._insist(self._copy_wholes)
@@ -189,6 +194,7 @@ class Loader:
         written = self._insist(lambda: self._write(load))
         if written is None:
             return
+        self._usual.settle(row for row, _ in written.poisoned)
         count_rows(load, written)
         settled = self._insist(
             lambda: self._ledger.settle(
@@ -206,7 +212,11 @@ class Loader:
         known = self._writer.known(load.rows)
         if not load.is_decided:
             self._whose.decide(load, known)
-        return self._writer.write(load.rows, known)
+        return self._writer.write(load.rows, known, self._usual.judge)
+
+    def _learn(self) -> None:
+        """What is usual, from all that is settled: a load that comes again is judged as it was before."""
+        self._usual.learn((self._after + 1) << POSITION_BITS, int(time.time() * 1000))
 
     def _insist(self, step: Callable[[], Done]) -> Done | None:
         """Try a step until it is done; None when the process is stopping instead. Every step can be done again."""

@@ -9,8 +9,10 @@ from trackway.event import Source
 COLUMNS = (
     "site, id, position, action, label, time, received, client_time, uuid, session, seq, source, authenticated, bot, "
     "params, ip, country, region, city, browser, os, device, channel, referrer_host, utm, retention_days, key, "
-    "would_reject, customer"
+    "would_reject, customer, unusual"
 )
+UNUSUAL_P = 0.95
+"""The share of hovers that are shorter than the threshold."""
 CONTEXT_FIELDS = ("browser", "os", "device", "country", "region", "city", "referrer_host", "channel")
 
 
@@ -47,6 +49,8 @@ class Row(msgspec.Struct, gc=False):
     would_reject: str = ""
     customer: str = ""
     """Whose it was when it was loaded; which whole that is part of now, the register knows."""
+    unusual: int = 0
+    """Of a hover longer than usual: the threshold in ms that it was judged by when it arrived."""
 
 
 _encoder = msgspec.json.Encoder()
@@ -88,4 +92,6 @@ def show(row: Row, customer: str) -> dict[str, Any]:
         shown["ip"] = row.ip
     if row.would_reject:
         shown["would_reject"] = row.would_reject
+    if row.unusual:
+        shown["unusual"] = {"threshold": row.unusual, "p": UNUSUAL_P}
     return shown

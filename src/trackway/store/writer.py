@@ -3,6 +3,7 @@
 The events table is the only truth: a batch cut off half-way is simply asked about again when it comes back.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError
@@ -39,6 +40,10 @@ class Written(NamedTuple):
     """Rows the store will never take, each with its reason."""
 
 
+def leave(rows: list[Row]) -> None:
+    """Nothing to do before rows are written."""
+
+
 class Writer:
     """Writes batches on a connection of its own; for one thread. `disk`: where the store is in this process."""
 
@@ -62,10 +67,14 @@ class Writer:
         except ClickHouseError as error:
             raise StoreTrouble(str(error)) from error
 
-    def write(self, rows: list[Row], known: Positions | None = None) -> Written:
+    def write(
+        self, rows: list[Row], known: Positions | None = None, finish: Callable[[list[Row]], None] = leave
+    ) -> Written:
         """Store each row whose id its site does not have yet. Raises StoreTrouble; then call again with the same.
 
-        `known`: what `known` said of these rows, when it has just been asked.
+        `known`: what `known` said of these rows, when it has just been asked. `finish` is given what is no duplicate,
+        in order of position, and may fill in what depends on the rows before; of rows that an earlier try has stored, the
+        store keeps what it has.
         """
         misnamed = [(row, f"{row.id!r} is no UUID") for row in rows if not UUID_TEXT.match(row.id)]
         if misnamed:
@@ -73,6 +82,7 @@ class Writer:
         self.look()
         try:
             fresh, here, duplicates = self._sort(rows, known)
+            finish(sorted(here + fresh, key=lambda row: row.position))
             poisoned = misnamed + self._insert(fresh)
             if self._disk:
                 self._disk.confirm()

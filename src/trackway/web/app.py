@@ -22,10 +22,12 @@ from trackway.web import (
     routes_audit,
     routes_definitions,
     routes_files,
+    routes_insight,
     routes_login,
     routes_manage,
     routes_merges,
     routes_oidc,
+    routes_paths,
     routes_people,
     routes_privacy,
     routes_quality,
@@ -119,6 +121,15 @@ SITE_ROUTES = (
     routes_quality.read_replay,
 )
 
+INSIGHT_ROUTES = (
+    routes_paths.read_path_flows,
+    routes_paths.read_path_customers,
+    routes_insight.read_element_table,
+    routes_insight.read_who_lingers,
+    routes_insight.read_source_table,
+    routes_insight.read_trend_series,
+)
+
 Extra = Callable[[str, Send], Awaitable[None]]
 
 
@@ -130,7 +141,7 @@ def make_api(parts: Parts) -> Litestar:
 
     v1 = Router(
         "/api/v1",
-        route_handlers=[*PEOPLE_ROUTES, *SITE_ROUTES, read_description],
+        route_handlers=[*PEOPLE_ROUTES, *SITE_ROUTES, *INSIGHT_ROUTES, read_description],
     )
     return Litestar(
         route_handlers=[v1, health.alive, health.ready, health.metrics],

@@ -71,6 +71,13 @@ class EventContext(msgspec.Struct):
     utm: dict[str, str]
 
 
+class Unusual(msgspec.Struct):
+    """A hover longer than usual, as it was judged when it arrived."""
+
+    threshold: Annotated[int, Meta(description="From how many ms on a hover over this element was unusual then.")]
+    p: Annotated[float, Meta(description="The share of earlier hovers that were shorter than the threshold.")]
+
+
 class EventShape(msgspec.Struct, omit_defaults=True):
     """An event, wherever one is read."""
 
@@ -92,6 +99,7 @@ class EventShape(msgspec.Struct, omit_defaults=True):
     seq: int | msgspec.UnsetType = msgspec.UNSET
     ip: str | msgspec.UnsetType = msgspec.UNSET
     would_reject: str | msgspec.UnsetType = msgspec.UNSET
+    unusual: Unusual | msgspec.UnsetType = msgspec.UNSET
 
 
 class EventPage(msgspec.Struct):

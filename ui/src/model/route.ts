@@ -8,6 +8,7 @@ export type Screen =
   | "customers"
   | "customer"
   | "events"
+  | "explore"
   | "catalogue"
   | "quality"
   | "settings"
@@ -20,7 +21,7 @@ export type Screen =
 
 export interface Route {
   screen: Screen;
-  /** The customer, event or action the path names. */
+  /** The customer, event, action or question the path names. */
   id: string | null;
 }
 
@@ -29,6 +30,7 @@ const plain: Record<string, Screen> = {
   live: "live",
   customers: "customers",
   events: "events",
+  explore: "explore",
   catalogue: "catalogue",
   quality: "quality",
   settings: "settings",
@@ -47,6 +49,7 @@ export function readRoute(path: string): Route {
   const id = decodePart(second);
   if (first === "customers") return { screen: "customer", id };
   if (first === "events") return { screen: "events", id };
+  if (first === "explore") return { screen: "explore", id };
   if (first === "catalogue") return { screen: "catalogue", id };
   return { screen: "missing", id: null };
 }

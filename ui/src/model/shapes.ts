@@ -35,7 +35,8 @@ export interface TrackedEvent {
   bot: boolean;
   params: Record<string, unknown>;
   context: EventContext;
-  unusual?: unknown;
+  /** Of a hover longer than usual: the threshold in ms it was judged by. */
+  unusual?: { threshold: Ms; p: number };
   ip?: string;
   /** Why rules in report mode would have refused it. */
   would_reject?: string;

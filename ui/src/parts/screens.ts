@@ -5,12 +5,14 @@
 import BookOpen from "@lucide/svelte/icons/book-open";
 import Braces from "@lucide/svelte/icons/braces";
 import CircleUserRound from "@lucide/svelte/icons/circle-user-round";
+import Compass from "@lucide/svelte/icons/compass";
 import ListFilter from "@lucide/svelte/icons/list-filter";
 import Radio from "@lucide/svelte/icons/radio";
 import Scale from "@lucide/svelte/icons/scale";
 import Settings from "@lucide/svelte/icons/settings";
 import Users from "@lucide/svelte/icons/users";
 import UsersRound from "@lucide/svelte/icons/users-round";
+import { questions } from "../model/questions";
 import { API_PATH, type Screen } from "../model/route";
 
 export interface ScreenRow {
@@ -26,6 +28,7 @@ export const screenRows: ScreenRow[] = [
   { name: "Live", path: "/live", key: "l", icon: Radio, screens: ["live"] },
   { name: "Customers", path: "/customers", key: "c", icon: Users, screens: ["customers", "customer"] },
   { name: "Events", path: "/events", key: "e", icon: ListFilter, screens: ["events"] },
+  { name: "Explore", path: "/explore", key: "x", icon: Compass, screens: ["explore"] },
   { name: "Catalogue", path: "/catalogue", key: "a", icon: BookOpen, screens: ["catalogue"] },
   { name: "Quality", path: "/quality", key: "q", icon: Scale, screens: ["quality"] },
   { name: "Settings", path: "/settings", key: "s", icon: Settings, screens: ["settings", "api", "people", "account"] },
@@ -34,6 +37,7 @@ export const screenRows: ScreenRow[] = [
 /** Everything the search can lead to by its name. */
 export const placeRows: Pick<ScreenRow, "name" | "path" | "icon">[] = [
   ...screenRows,
+  ...questions.map(({ name, path }) => ({ name: `Explore: ${name}`, path, icon: Compass })),
   { name: "API", path: API_PATH, icon: Braces },
   { name: "People", path: "/people", icon: UsersRound },
   { name: "Your account", path: "/account", icon: CircleUserRound },

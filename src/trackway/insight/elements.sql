@@ -1,0 +1,17 @@
+-- What held them? Each element with how often it was seen, hovered over and clicked, and how long hovers took.
+-- Hovered without a click: everybody who did either, less those who clicked.
+SELECT element,
+       countIf(action = 'element.view') AS views,
+       countIf(action = 'element.hover') AS hovers,
+       countIf(action = 'element.click') AS clicks,
+       if(views = 0, NULL, clicks / views) AS ctr,
+       quantileExactInclusiveIf(0.5)(dwell, action = 'element.hover') AS dwell_p50,
+       quantileExactInclusiveIf(0.95)(dwell, action = 'element.hover') AS dwell_p95,
+       uniqExactIf($CUSTOMER, action != 'element.view')
+           - uniqExactIf($CUSTOMER, action = 'element.click') AS hovered_without_click,
+       countIf(unusual > 0) AS unusual
+FROM events
+WHERE $WHERE AND action IN ('element.view', 'element.hover', 'element.click')
+GROUP BY element
+ORDER BY views + hovers + clicks DESC, element
+LIMIT {limit:UInt32}

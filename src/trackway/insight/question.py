@@ -1,0 +1,61 @@
+"""What every question shares: its SQL file, and which events it is about. Pure but for reading the files.
+
+Values are always bound as `{name:Type}`. What is put into a file at a `$PLACE` is SQL of this room, never a caller's
+text.
+"""
+
+from functools import cache
+from importlib.resources import files
+from string import Template
+from typing import Any
+
+import msgspec
+
+from trackway.event import Source
+from trackway.insight.person import CUSTOMER
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """The events of one site that a question is about: `time` in [since, until) ms, by source, with robots or not."""
+
+    site: str
+    since: int | None = None
+    until: int | None = None
+    source: Source | None = None
+    bots: bool = True
+
+    def where(self) -> tuple[str, dict[str, Any]]:
+        """The condition and its parameters. The server's own `system` events are left out: nobody did them."""
+        parts, values = ["site = {site:String}"], dict[str, Any](site=self.site)
+        if self.since is not None:
+            parts.append("time >= {since:Int64}")
+            values["since"] = self.since
+        if self.until is not None:
+            parts.append("time < {until:Int64}")
+            values["until"] = self.until
+        if self.source is None:
+            parts.append("source != 'system'")
+        else:
+            parts.append("source = {source:String}")
+            values["source"] = self.source
+        if not self.bots:
+            parts.append("NOT bot")
+        return " AND ".join(parts), values
+
+
+@cache
+def read_sql(name: str) -> Template:
+    """A question's SQL file, without its comments."""
+    text = files("trackway.insight").joinpath(f"{name}.sql").read_text(encoding="utf-8")
+    return Template("\n".join(line for line in text.splitlines() if not line.lstrip().startswith("--")))
+
+
+def write_sql(name: str, **places: str) -> str:
+    """A question's SQL with its places filled; `$CUSTOMER` is always there."""
+    return read_sql(name).substitute(CUSTOMER=CUSTOMER, **places)
+
+
+def like(pattern: str) -> str:
+    """A pattern with `*` (any text) as ClickHouse's LIKE takes it."""
+    plain = pattern.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return plain.replace("*", "%")

@@ -1,0 +1,62 @@
+"""Where did they come from? Sessions by what brought them, or by what first brought their customer.
+
+A redirect through a login or a payment is no source: hosts in the site's `excluded_referrers`, with their subdomains,
+and the site's own pages overwrite nothing. It must never count a session twice.
+"""
+
+from typing import Any, Literal
+
+import msgspec
+
+from trackway.insight.paths import UNITS
+from trackway.insight.question import Scope, write_sql
+from trackway.store.pool import Pool
+
+By = Literal["channel", "referrer", "campaign", "source", "landing"]
+Which = Literal["session", "first"]
+
+WHAT = {
+    "channel": "toString(channel)",
+    "referrer": "toString(referrer_host)",
+    "campaign": "utm['campaign']",
+    "source": "utm['source']",
+    "landing": "page",
+}
+BROUGHT = "channel NOT IN ('', 'internal')"
+NOT_EXCLUDED = """(notEmpty(utm) OR NOT arrayExists(
+               host -> referrer_host = host OR endsWith(referrer_host, concat('.', host)), {excluded:Array(String)}))"""
+CHANNEL_NAME = "multiIf(told, came, visited, 'internal', 'unknown')"
+
+
+class SourceQuestion(msgspec.Struct, frozen=True):
+    """Sessions of which events, by what; `which`: what brought the session, or first brought its customer."""
+
+    scope: Scope
+    by: By = "channel"
+    which: Which = "session"
+    excluded: tuple[str, ...] = ()
+
+
+def ask_sources(asked: SourceQuestion) -> tuple[str, dict[str, Any]]:
+    """The question, with its parameters."""
+    where, values = asked.scope.where()
+    tells = "page != ''" if asked.by == "landing" else BROUGHT
+    if asked.excluded and asked.by != "landing":
+        tells += f" AND {NOT_EXCLUDED}"
+        values["excluded"] = list(asked.excluded)
+    told = {"WHAT": WHAT[asked.by], "TELLS": tells}
+    sessions = write_sql("sources_sessions", UNIT=UNITS["session"], WHERE=where, **told)
+    if asked.which == "first":
+        always, _ = msgspec.structs.replace(asked.scope, since=None, until=None).where()
+        ever = write_sql("sources_sessions", UNIT="person", WHERE=f"{always} AND (channel != '' OR page != '')", **told)
+        sessions = write_sql("sources_first", SESSIONS=sessions, EVER=ever)
+    return write_sql("sources", SESSIONS=sessions, NAME=CHANNEL_NAME if asked.by == "channel" else "came"), values
+
+
+async def read_sources(pool: Pool, asked: SourceQuestion, limit: int) -> dict[str, Any]:
+    """At most `limit` sources, those with the most sessions first; `other`: sessions of those not listed."""
+    sql, values = ask_sources(asked)
+    items = await pool.rows(sql, values | {"limit": limit}, heavy=True)
+    total = items[0]["total"] if items else 0
+    listed = [{name: row[name] for name in ("name", "sessions", "customers")} for row in items]
+    return {"total": total, "other": total - sum(row["sessions"] for row in items), "items": listed}

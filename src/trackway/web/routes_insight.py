@@ -1,0 +1,144 @@
+"""The insight routes with a question each: elements, who lingers now, sources, trend."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from litestar import get
+from litestar.params import QueryParameter
+
+from trackway.control.directory import now_ms
+from trackway.errors import RequestRefused
+from trackway.event import Source
+from trackway.insight.customers import put_known
+from trackway.insight.elements import read_elements, read_lingering
+from trackway.insight.question import Scope
+from trackway.insight.sources import SourceQuestion, read_sources
+from trackway.insight.trend import (
+    BREAKDOWNS,
+    COUNTS,
+    SERIES_MAX,
+    Interval,
+    Measure,
+    TrendQuestion,
+    interval_edges,
+    read_trend,
+)
+from trackway.web.access import Access
+from trackway.web.routes_read import Since, Until
+from trackway.web.shapes_insight import ElementPage, LingeringPage, SourceTable, Trend
+
+ELEMENTS_MAX = 1_000
+DAY_MS = 86_400_000
+USUAL_DAYS = 30
+
+FromSource = Annotated[Source | None, QueryParameter(description="Only events from this source.")]
+Bots = Annotated[bool, QueryParameter(description="false: leave out events marked as a robot's.")]
+Most = Annotated[int, QueryParameter(name="limit", ge=1, le=ELEMENTS_MAX, description="Most items.")]
+
+
+@get("/sites/{site:str}/insights/elements", tags=["insights"], summary="What held them longer than usual?")
+async def read_element_table(  # noqa: PLR0913 - one argument a query parameter
+    access: Access,
+    site: str,
+    since: Since = None,
+    until: Until = None,
+    source: FromSource = None,
+    bots: Bots = True,
+    limit: Most = 200,
+) -> ElementPage:
+    """Elements with views, hovers, clicks and dwell, those with the most events first. Percentiles are exact."""
+    scope = Scope(access.site(site).id, since, until, source, bots)
+    return msgspec.convert({"items": await read_elements(access.parts.pool, scope, limit)}, ElementPage)
+
+
+@get("/sites/{site:str}/insights/lingering", tags=["insights"], summary="Who lingers now?")
+async def read_who_lingers(access: Access, site: str, limit: Most = 20) -> LingeringPage:
+    """Hovers of the last 10 minutes that were longer than usual for their element when they arrived."""
+    mine = access.site(site).id
+    found = await read_lingering(access.parts.pool, mine, limit, now_ms())
+    await put_known(access.parts.pool, access.parts.ledger.register, mine, found)
+    return msgspec.convert({"items": found}, LingeringPage)
+
+
+@get("/sites/{site:str}/insights/sources", tags=["insights"], summary="Where did they come from?")
+async def read_source_table(  # noqa: PLR0913 - one argument a query parameter
+    access: Access,
+    site: str,
+    by: Annotated[
+        Literal["channel", "referrer", "campaign", "source", "landing"],
+        QueryParameter(description="What sources are told by; `campaign` and `source` are the utm ones."),
+    ] = "channel",
+    which: Annotated[
+        Literal["session", "first"],
+        QueryParameter(description="What brought each session, or what first brought its customer, ever."),
+    ] = "session",
+    since: Since = None,
+    until: Until = None,
+    source: FromSource = None,
+    bots: Bots = True,
+    limit: Most = 100,
+) -> SourceTable:
+    """Each session in the range has one source: its first visit that came from outside the site.
+
+    The site's own pages and the hosts in its setting `excluded_referrers` are not outside. Events without a session are
+    one session for each customer.
+    """
+    found = access.site(site)
+    scope = Scope(found.id, since, until, source, bots)
+    asked = SourceQuestion(scope, by, which, found.settings.excluded_referrers)
+    return msgspec.convert(await read_sources(access.parts.pool, asked, limit), SourceTable)
+
+
+@get("/sites/{site:str}/insights/trend", tags=["insights"], summary="How does it go?")
+async def read_trend_series(  # noqa: PLR0913 - one argument a query parameter
+    access: Access,
+    site: str,
+    action: Annotated[
+        str, QueryParameter(max_length=64, description="An action, `*` stands for any text; empty: all.")
+    ] = "",
+    measure: Annotated[
+        Measure,
+        QueryParameter(
+            description="How many events, customers (each once an interval) or sessions; or of a numeric `param` the "
+            "sum, the mean, the median, the 95th percentile, the least or the greatest."
+        ),
+    ] = "events",
+    param: Annotated[
+        str,
+        QueryParameter(max_length=128, description="The param to measure; events without a number in it are left out."),
+    ] = "",
+    by: Annotated[
+        str,
+        QueryParameter(
+            max_length=140,
+            description="A series for each action, source, channel, country, device, browser, os, page, or value of "
+            "`param:NAME`.",
+        ),
+    ] = "",
+    interval: Annotated[Interval, QueryParameter(description="Length of an interval; weeks begin on Mondays.")] = "day",
+    zone: Annotated[str, QueryParameter(max_length=64, description="The zone whose clock intervals begin by.")] = "UTC",
+    series: Annotated[int, QueryParameter(ge=1, le=SERIES_MAX, description="Most series; the rest is one more.")] = 8,
+    since: Since = None,
+    until: Until = None,
+    source: FromSource = None,
+    bots: Bots = True,
+) -> Trend:
+    """The last 30 days unless told otherwise. `times` are the begins of the intervals; the outer two may be cut."""
+    until = until if until is not None else now_ms()
+    since = since if since is not None else until - USUAL_DAYS * DAY_MS
+    check_trend(measure, param, by)
+    scope = Scope(access.site(site).id, since, until, source, bots)
+    edges = interval_edges(since, until, interval, zone)
+    asked = TrendQuestion(scope, edges, action, measure, param, by, series)
+    found = await read_trend(access.parts.pool, asked)
+    return msgspec.convert({"interval": interval, "times": edges, "series": found}, Trend)
+
+
+def check_trend(measure: Measure, param: str, by: str) -> None:
+    """Raise RequestRefused(invalid_parameter) for what does not go together."""
+    if measure not in COUNTS and not param:
+        raise RequestRefused("invalid_parameter", f"For {measure}, name the numeric param to measure.", "param")
+    kind, _, name = by.partition(":")
+    if kind not in BREAKDOWNS or (kind == "param") != bool(name):
+        known = ", ".join(one for one in BREAKDOWNS if one not in ("", "param"))
+        raise RequestRefused("invalid_parameter", f"by must be one of {known}, or param:NAME.", "by")

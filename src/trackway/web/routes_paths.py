@@ -1,0 +1,132 @@
+"""The routes of the question "what did they see next?"."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from litestar import get
+from litestar.params import QueryParameter
+
+from trackway.errors import RequestRefused
+from trackway.insight.customers import put_known
+from trackway.insight.filters import decode_cursor
+from trackway.insight.paths import (
+    NODES_MAX,
+    PATTERN_LENGTH_MAX,
+    PATTERNS_MAX,
+    STEPS_MAX,
+    Of,
+    PathQuestion,
+    Place,
+    list_path_customers,
+    read_paths,
+)
+from trackway.insight.question import Scope
+from trackway.web.access import Access
+from trackway.web.routes_insight import Bots, FromSource
+from trackway.web.routes_read import Cursor, CursorTime, Limit, Since, Until
+from trackway.web.shapes_insight import PathCustomers, Paths
+
+NAME_LENGTH_MAX = 2_048
+
+Start = Annotated[
+    str,
+    QueryParameter(
+        max_length=NAME_LENGTH_MAX,
+        description="A page by its path (`/cart`), a screen (`screen:Home`) or an action; `*` stands for any text. "
+        "Empty: the whole path of each session or customer; its first step is what it began with.",
+    ),
+]
+Direction = Annotated[Literal["next", "previous"], QueryParameter(description="What followed, or what came before.")]
+Steps = Annotated[int, QueryParameter(ge=1, le=STEPS_MAX, description="How many steps from the start.")]
+By = Annotated[
+    Literal["session", "customer"],
+    QueryParameter(description="Whose path. By session, events without one are one unit for each customer."),
+]
+OfKind = Annotated[
+    Of | None,
+    QueryParameter(
+        name="of",
+        description="What paths are told in: pages (and screens), actions, or all (pages, and actions that are no "
+        "visit). Without it: pages from a page, actions from an action.",
+    ),
+]
+Patterns = Annotated[
+    list[str] | None,
+    QueryParameter(name="pattern", description="Pages that fit (`/product/*`) count as one; may be repeated."),
+]
+Nodes = Annotated[int, QueryParameter(ge=1, le=NODES_MAX, description="Names shown at each step; the rest is `other`.")]
+
+
+@get("/sites/{site:str}/insights/paths", tags=["insights"], summary="What did they see next?")
+async def read_path_flows(  # noqa: PLR0913 - one argument a query parameter
+    access: Access,
+    site: str,
+    start: Start = "",
+    direction: Direction = "next",
+    steps: Steps = 5,
+    since: Since = None,
+    until: Until = None,
+    by: By = "session",
+    of: OfKind = None,
+    patterns: Patterns = None,
+    nodes: Nodes = 8,
+    source: FromSource = None,
+    bots: Bots = True,
+) -> Paths:
+    """Exact, nothing sampled. Order within a path: time, then the device's `seq`, then arrival.
+
+    A unit is counted once, from its first start in the range. At every step the nodes, `other` and `left` add up to
+    `total`.
+    """
+    scope = Scope(access.site(site).id, since, until, source, bots)
+    asked = PathQuestion(scope, start, direction, steps, by, of, check_patterns(patterns), nodes)
+    return msgspec.convert(await read_paths(access.parts.pool, asked), Paths)
+
+
+@get("/sites/{site:str}/insights/paths/customers", tags=["insights"], summary="Who went there?")
+async def read_path_customers(  # noqa: PLR0913 - one argument a query parameter
+    access: Access,
+    site: str,
+    step: Annotated[int, QueryParameter(ge=1, le=STEPS_MAX, description="The step, 1 is the first.")],
+    target: Annotated[
+        str, QueryParameter(max_length=NAME_LENGTH_MAX, description="The name there, or `other` or `left`.")
+    ],
+    coming: Annotated[
+        str | None,
+        QueryParameter(
+            name="came_from", max_length=NAME_LENGTH_MAX, description="Only by this name of the step before."
+        ),
+    ] = None,
+    start: Start = "",
+    direction: Direction = "next",
+    steps: Steps = 5,
+    since: Since = None,
+    until: Until = None,
+    by: By = "session",
+    of: OfKind = None,
+    patterns: Patterns = None,
+    nodes: Nodes = 8,
+    source: FromSource = None,
+    bots: Bots = True,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> PathCustomers:
+    """The customers behind one node, or one link, of the paths asked for with the same parameters."""
+    scope = Scope(access.site(site).id, since, until, source, bots)
+    asked = PathQuestion(scope, start, direction, steps, by, of, check_patterns(patterns), nodes)
+    before = decode_cursor(cursor, tuple[CursorTime, str]) if cursor else None
+    found, following = await list_path_customers(access.parts.pool, asked, Place(step, target, coming), limit, before)
+    await put_known(access.parts.pool, access.parts.ledger.register, scope.site, found)
+    return msgspec.convert({"items": found, "next": following}, PathCustomers)
+
+
+def check_patterns(patterns: list[str] | None) -> tuple[str, ...]:
+    """The patterns asked for. Raises RequestRefused(invalid_parameter) past their limits."""
+    given = tuple(patterns or ())
+    if len(given) > PATTERNS_MAX or any(len(pattern) > PATTERN_LENGTH_MAX for pattern in given):
+        raise RequestRefused(
+            "invalid_parameter",
+            f"At most {PATTERNS_MAX} patterns of {PATTERN_LENGTH_MAX} characters can be given.",
+            "pattern",
+        )
+    return given

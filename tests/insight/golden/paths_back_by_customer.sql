@@ -1,0 +1,34 @@
+SELECT step, if(source_rank <= {nodes:UInt16}, source, 'other') AS from_name,
+       multiIf(target = '', 'left', target_rank <= {nodes:UInt16}, target, 'other') AS to_name, sum(n) AS count
+FROM (
+    SELECT step, source, target, n,
+           dense_rank() OVER (PARTITION BY step ORDER BY source_n DESC, source) AS source_rank,
+           dense_rank() OVER (PARTITION BY step, target = '' ORDER BY target_n DESC, target) AS target_rank
+    FROM (
+        SELECT step, source, target, n,
+               sum(n) OVER (PARTITION BY step, source) AS source_n, sum(n) OVER (PARTITION BY step, target) AS target_n
+        FROM (
+            SELECT flow.1 AS step, flow.2 AS source, flow.3 AS target, count() AS n
+            FROM (SELECT customer, last, arraySlice(arrayFilter(name -> name != '', arrayMap(one -> one.4, arrayReverse(arraySlice(told, 1, at - 1)))), 1, {steps:UInt8}) AS path
+FROM (
+    SELECT unit, argMax(person, (time, position)) AS customer, max(time) AS last,
+           arraySort(groupArray((time, number, position, name, begins))) AS told,
+           arrayFirstIndex(one -> one.5, told) AS at
+    FROM (
+        SELECT time, ifNull(seq, 0) AS number, position, uuid AS person, person AS unit, if(page != '', multiIf(page LIKE {like0:String}, {pattern0:String}, page LIKE {like1:String}, {pattern1:String}, page), toString(action)) AS name, action LIKE {start:String} AS begins
+        FROM events
+        WHERE site = {site:String} AND time >= {since:Int64} AND time < {until:Int64} AND source = {source:String} AND NOT bot
+    )
+    WHERE name != '' OR begins
+    GROUP BY unit
+    HAVING at > 0
+))
+            ARRAY JOIN arrayMap(
+                step -> (step, if(step = 1, 'start', path[step - 1]), path[step]),
+                range(1, least(length(path) + 1, {steps:UInt8}) + 1)) AS flow
+            GROUP BY step, source, target
+        )
+    )
+)
+GROUP BY step, from_name, to_name
+ORDER BY step, count DESC, from_name, to_name

@@ -1,0 +1,58 @@
+"""The SQL of each question, to the letter: a change shows in review. TRACKWAY_BLESS=1 writes the files anew."""
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from trackway.insight.elements import ask_elements, ask_lingering
+from trackway.insight.paths import PathQuestion, ask_units
+from trackway.insight.question import Scope, write_sql
+from trackway.insight.sources import SourceQuestion, ask_sources
+from trackway.insight.trend import TrendQuestion, ask_trend
+
+GOLDEN = Path(__file__).parent / "golden"
+SCOPE = Scope("shop", 1, 2, "web", bots=False)
+
+
+def paths(asked: PathQuestion) -> str:
+    return write_sql("paths", UNITS=ask_units(asked)[0])
+
+
+QUESTIONS: Mapping[str, Callable[[], str]] = {
+    "paths": lambda: paths(PathQuestion(Scope("shop"))),
+    "paths_back_by_customer": lambda: paths(
+        PathQuestion(SCOPE, "cart.*", "previous", by="customer", of="all", patterns=("/product/*", "/blog/*"))
+    ),
+    "sources": lambda: ask_sources(SourceQuestion(SCOPE))[0],
+    "sources_first": lambda: ask_sources(SourceQuestion(SCOPE, "landing", "first"))[0],
+    "trend": lambda: ask_trend(TrendQuestion(SCOPE, (1,), "cart.*", "p95", "price", "param:size"))[1],
+    "trend_names": lambda: ask_trend(TrendQuestion(SCOPE, (1,), by="channel"))[0],
+    "elements": lambda: ask_elements(SCOPE)[0],
+    "lingering": lambda: ask_lingering("shop")[0],
+    "paths_customers": lambda: write_sql(
+        "paths_customers", UNITS=ask_units(PathQuestion(SCOPE, "/"))[0], TAKES="length(path) < {target_step:UInt8}"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_sql_is_as_reviewed(name: str) -> None:
+    golden = GOLDEN / f"{name}.sql"
+    written = QUESTIONS[name]().rstrip() + "\n"
+    if os.environ.get("TRACKWAY_BLESS"):
+        golden.parent.mkdir(exist_ok=True)
+        golden.write_text(written, encoding="utf-8")
+
+    assert written == golden.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("text", ["'; DROP TABLE events --", "{x:String}", "%", "\\"])
+def test_what_a_caller_says_is_never_in_the_sql(text: str) -> None:
+    asked = PathQuestion(Scope(text), text, patterns=(text,))
+
+    sql, values = ask_units(asked)
+
+    assert sql == ask_units(PathQuestion(Scope("shop"), "a.b", patterns=("/",)))[0]
+    assert text in values.values()
