@@ -100,6 +100,10 @@ EXPECTED: dict[str, tuple[Line, int]] = {
     "GET /api/v1/sites/{site}/customers/{customer}/activity": (READ, 200),
     "GET /api/v1/sites/{site}/insights/pulse": (READ, 200),
     "GET /api/v1/sites/{site}/insights/paths": (READ, 200),
+    "GET /api/v1/sites/{site}/insights/funnel": (READ, 200),
+    "GET /api/v1/sites/{site}/insights/funnel/customers": (READ, 200),
+    "GET /api/v1/sites/{site}/insights/retention": (READ, 200),
+    "GET /api/v1/sites/{site}/insights/sessions": (READ, 200),
     "GET /api/v1/sites/{site}/insights/paths/customers": (READ, 200),
     "GET /api/v1/sites/{site}/ledger": (READ, 200),
     "GET /api/v1/sites/{site}/customers/{customer}/export": (READ, 200),
@@ -235,7 +239,11 @@ def declare(asked: Asked) -> str:
     return "page.visit"
 
 
-QUERIES = {"GET /api/v1/sites/{site}/insights/paths/customers": {"step": 1, "target": "left"}}
+QUERIES: dict[str, dict[str, Any]] = {
+    "GET /api/v1/sites/{site}/insights/paths/customers": {"step": 1, "target": "left"},
+    "GET /api/v1/sites/{site}/insights/funnel": {"step": "/"},
+    "GET /api/v1/sites/{site}/insights/funnel/customers": {"step": "/", "at": 1},
+}
 """What a route must be asked with."""
 
 

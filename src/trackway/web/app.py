@@ -21,6 +21,7 @@ from trackway.web import (
     routes_account,
     routes_audit,
     routes_definitions,
+    routes_funnel,
     routes_login,
     routes_manage,
     routes_oidc,
@@ -74,6 +75,10 @@ PEOPLE_ROUTES = (
 INSIGHT_ROUTES = (
     routes_paths.read_path_flows,
     routes_paths.read_path_customers,
+    routes_funnel.read_funnel_steps,
+    routes_funnel.read_funnel_customers,
+    routes_funnel.read_retention_cohorts,
+    routes_funnel.read_session_counts,
 )
 
 Extra = Callable[[str, Send], Awaitable[None]]
