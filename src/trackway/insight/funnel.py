@@ -15,6 +15,8 @@ from trackway.store.pool import Pool
 
 STEPS_MAX = 10
 WINDOW_S_MAX = 366 * 86_400
+STAMPS_A_MS = 2_097_152
+"""As in funnel.sql: an event's stamp has room for 2^20 events of its unit, and half as much again stays free."""
 SHOWN = 20
 """Values of a breakdown told apart; the others are counted together."""
 VISITS = "action IN ('page.visit', 'screen.view')"
@@ -34,7 +36,7 @@ class FunnelQuestion(msgspec.Struct, frozen=True):
 def ask_units(asked: FunnelQuestion) -> tuple[str, dict[str, Any]]:
     """The SQL of the units and how far each got, with its parameters. Raises RequestRefused(invalid_parameter)."""
     where, values = asked.scope.where()
-    values |= {"steps": len(asked.steps), "window": asked.window_s * 1000}
+    values["funnel"] = f"windowFunnel({asked.window_s * 1000 * STAMPS_A_MS + STAMPS_A_MS // 2 - 1})"
     fits: list[str] = []
     for number, step in enumerate(asked.steps):
         values[f"step{number}"] = like(step)
@@ -49,6 +51,7 @@ def ask_units(asked: FunnelQuestion) -> tuple[str, dict[str, Any]]:
         "funnel",
         UNIT=UNITS[asked.by],
         PROPERTY=property_sql(asked.breakdown, values) if asked.breakdown else "''",
+        STEPS=", ".join(f"arrayMap(one -> one.4 = -{number}, told)" for number in range(len(asked.steps))),
         FITS=" + ".join(f"bitShiftLeft(toUInt16{fit}, {number})" for number, fit in enumerate(fits)),
         WHERE=where,
     )
