@@ -11,7 +11,7 @@ from trackway.insight.funnel import ask_units as ask_units_of_funnel
 from trackway.insight.paths import PathQuestion, ask_units
 from trackway.insight.question import Scope, write_sql
 from trackway.insight.retention import RetentionQuestion, ask_retention
-from trackway.insight.sessions import MOST_FIRST, SessionsQuestion, ask_sessions
+from trackway.insight.sessions import SessionsQuestion, ask_sessions
 
 GOLDEN = Path(__file__).parent / "golden"
 SCOPE = Scope("shop", 1, 2, "web", bots=False)
@@ -34,7 +34,7 @@ QUESTIONS: Mapping[str, Callable[[], str]] = {
         TAKES="reached = {step:UInt8} - 1",
     ),
     "retention": lambda: ask_retention(RetentionQuestion(SCOPE, "/", "order.*", "week"))[0],
-    "sessions": lambda: ask_sessions(SessionsQuestion(SCOPE, "param.plan"), "entry", MOST_FIRST)[0],
+    "sessions": lambda: ask_sessions(SessionsQuestion(SCOPE, "param.plan"))[0],
     "paths_customers": lambda: write_sql(
         "paths_customers", UNITS=ask_units(PathQuestion(SCOPE, "/"))[0], TAKES="length(path) < {target_step:UInt8}"
     ),

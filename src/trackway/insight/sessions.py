@@ -27,37 +27,29 @@ class SessionsQuestion(msgspec.Struct, frozen=True):
     zone: str = "UTC"
 
 
-def ask_sessions(asked: SessionsQuestion, key: str = "''", order: str = "value") -> tuple[str, dict[str, Any]]:
-    """The SQL that counts sessions by a key, with its parameters. Raises RequestRefused(invalid_parameter)."""
+def ask_sessions(asked: SessionsQuestion) -> tuple[str, dict[str, Any]]:
+    """The SQL that counts sessions, with its parameters. Raises RequestRefused(invalid_parameter)."""
     check_zone(asked.zone)
     where, values = asked.scope.where()
-    values |= {"passive": list(PASSIVE), "zone": asked.zone}
-    prop = property_sql(asked.breakdown, values) if asked.breakdown else "''"
-    sessions = write_sql("sessions", WHERE=where, PROPERTY=prop)
-    shown = "value != ''" if key in ("entry", "exit") else "true"
-    values["most"] = DAYS_MAX if order == "value" else SHOWN
-    return write_sql("sessions_counts", KEY=key, SESSIONS=sessions, SHOWN=shown, ORDER=order), values
-
-
-MOMENT = "toDateTime(intDiv(least(greatest(began, 0), 4102444800000), 1000), {zone:String})"
-DAY = f"toUnixTimestamp(toStartOfDay({MOMENT})) * 1000"
-MOST_FIRST = "sessions DESC, value"
+    values |= {"passive": list(PASSIVE), "zone": asked.zone, "most": DAYS_MAX}
+    told_apart = property_sql(asked.breakdown, values) if asked.breakdown else "''"
+    return write_sql("sessions_counts", SESSIONS=write_sql("sessions", WHERE=where, PROPERTY=told_apart)), values
 
 
 async def read_sessions(pool: Pool, asked: SessionsQuestion) -> dict[str, Any]:
     """All sessions together, by day, by the page they began and ended with, and by the breakdown."""
-
-    async def count(key: str = "''", order: str = "value") -> list[dict[str, Any]]:
-        sql, values = ask_sessions(asked, key, order)
-        return [told(row) for row in await pool.rows(sql, values, heavy=True)]
-
+    sql, values = ask_sessions(asked)
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in await pool.rows(sql, values, heavy=True):
+        found.setdefault(row["kind"], []).append(told(row))
     empty = told(dict.fromkeys(("sessions", "customers", "bounces", "pages", "length_sum"), 0) | {"value": ""})
+    days = [one | {"value": int(one["value"])} for one in found.get("days", [])]
     return {
-        "total": next(iter(await count()), empty),
-        "days": await count(DAY),
-        "entries": await count("entry", MOST_FIRST),
-        "exits": await count("exit", MOST_FIRST),
-        "breakdown": await count("property", MOST_FIRST) if asked.breakdown else None,
+        "total": found.get("total", [empty])[0],
+        "days": sorted(days, key=lambda one: one["value"]),
+        "entries": found.get("entries", [])[:SHOWN],
+        "exits": found.get("exits", [])[:SHOWN],
+        "breakdown": found.get("breakdown", [])[:SHOWN] if asked.breakdown else None,
     }
 
 
