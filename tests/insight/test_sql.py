@@ -7,13 +7,18 @@ from pathlib import Path
 import pytest
 
 from trackway.insight.elements import ask_elements, ask_lingering
+from trackway.insight.funnel import FunnelQuestion
+from trackway.insight.funnel import ask_units as ask_units_of_funnel
 from trackway.insight.paths import PathQuestion, ask_units
 from trackway.insight.question import Scope, write_sql
+from trackway.insight.retention import RetentionQuestion, ask_retention
+from trackway.insight.sessions import SessionsQuestion, ask_sessions
 from trackway.insight.sources import SourceQuestion, ask_sources
 from trackway.insight.trend import TrendQuestion, ask_trend
 
 GOLDEN = Path(__file__).parent / "golden"
 SCOPE = Scope("shop", 1, 2, "web", bots=False)
+FUNNEL = FunnelQuestion(SCOPE, ("/", "cart.*", "/thanks"), breakdown="utm_source")
 
 
 def paths(asked: PathQuestion) -> str:
@@ -31,6 +36,14 @@ QUESTIONS: Mapping[str, Callable[[], str]] = {
     "trend_names": lambda: ask_trend(TrendQuestion(SCOPE, (1,), by="channel"))[0],
     "elements": lambda: ask_elements(SCOPE)[0],
     "lingering": lambda: ask_lingering("shop")[0],
+    "funnel": lambda: write_sql("funnel_counts", UNITS=ask_units_of_funnel(FUNNEL)[0]),
+    "funnel_customers": lambda: write_sql(
+        "funnel_customers",
+        UNITS=ask_units_of_funnel(FunnelQuestion(Scope("shop"), ("a.b", "b.*"), by="session"))[0],
+        TAKES="reached = {step:UInt8} - 1",
+    ),
+    "retention": lambda: ask_retention(RetentionQuestion(SCOPE, "/", "order.*", "week"))[0],
+    "sessions": lambda: ask_sessions(SessionsQuestion(SCOPE, "param.plan"))[0],
     "paths_customers": lambda: write_sql(
         "paths_customers", UNITS=ask_units(PathQuestion(SCOPE, "/"))[0], TAKES="length(path) < {target_step:UInt8}"
     ),
@@ -56,3 +69,18 @@ def test_what_a_caller_says_is_never_in_the_sql(text: str) -> None:
 
     assert sql == ask_units(PathQuestion(Scope("shop"), "a.b", patterns=("/",)))[0]
     assert text in values.values()
+
+
+@pytest.mark.parametrize("text", ["'; DROP TABLE events --", "{x:String}", "%", "\\"])
+def test_nor_is_it_in_the_sql_of_the_others(text: str) -> None:
+    funnel, plain = FunnelQuestion(Scope(text), (text, text), breakdown=f"param.{text}"), Scope("shop")
+
+    assert (
+        ask_units_of_funnel(funnel)[0] == ask_units_of_funnel(FunnelQuestion(plain, ("a", "b"), breakdown="param.x"))[0]
+    )
+    assert (
+        ask_retention(RetentionQuestion(Scope(text), text, text))[0]
+        == ask_retention(RetentionQuestion(plain, "a.b", "a.b"))[0]
+    )
+    sessions = SessionsQuestion(Scope(text), f"param.{text}")
+    assert ask_sessions(sessions)[0] == ask_sessions(SessionsQuestion(plain, "param.x"))[0]

@@ -104,6 +104,10 @@ EXPECTED: dict[str, tuple[Line, int]] = {
     "POST /api/v1/sites/{site}/merges/{merge}/undo": (EDIT, 200),
     "GET /api/v1/sites/{site}/insights/pulse": (READ, 200),
     "GET /api/v1/sites/{site}/insights/paths": (READ, 200),
+    "GET /api/v1/sites/{site}/insights/funnel": (READ, 200),
+    "GET /api/v1/sites/{site}/insights/funnel/customers": (READ, 200),
+    "GET /api/v1/sites/{site}/insights/retention": (READ, 200),
+    "GET /api/v1/sites/{site}/insights/sessions": (READ, 200),
     "GET /api/v1/sites/{site}/insights/paths/customers": (READ, 200),
     "GET /api/v1/sites/{site}/insights/elements": (READ, 200),
     "GET /api/v1/sites/{site}/insights/lingering": (READ, 200),
@@ -255,7 +259,11 @@ def declare(asked: Asked) -> str:
     return "page.visit"
 
 
-QUERIES = {"GET /api/v1/sites/{site}/insights/paths/customers": {"step": 1, "target": "left"}}
+QUERIES: dict[str, dict[str, Any]] = {
+    "GET /api/v1/sites/{site}/insights/paths/customers": {"step": 1, "target": "left"},
+    "GET /api/v1/sites/{site}/insights/funnel": {"step": "/"},
+    "GET /api/v1/sites/{site}/insights/funnel/customers": {"step": "/", "at": 1},
+}
 """What a route must be asked with."""
 
 

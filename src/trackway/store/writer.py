@@ -73,8 +73,8 @@ class Writer:
         """Store each row whose id its site does not have yet. Raises StoreTrouble; then call again with the same.
 
         `known`: what `known` said of these rows, when it has just been asked. `finish` is given what is no duplicate,
-        in order of position, and may fill in what depends on the rows before; of rows that an earlier try has stored, the
-        store keeps what it has.
+        in order of position, and may fill in what depends on the rows before; of rows that an earlier try has stored,
+        the store keeps what it has.
         """
         misnamed = [(row, f"{row.id!r} is no UUID") for row in rows if not UUID_TEXT.match(row.id)]
         if misnamed:

@@ -22,6 +22,7 @@ from trackway.web import (
     routes_audit,
     routes_definitions,
     routes_files,
+    routes_funnel,
     routes_insight,
     routes_login,
     routes_manage,
@@ -128,6 +129,10 @@ INSIGHT_ROUTES = (
     routes_insight.read_who_lingers,
     routes_insight.read_source_table,
     routes_insight.read_trend_series,
+    routes_funnel.read_funnel_steps,
+    routes_funnel.read_funnel_customers,
+    routes_funnel.read_retention_cohorts,
+    routes_funnel.read_session_counts,
 )
 
 Extra = Callable[[str, Send], Awaitable[None]]

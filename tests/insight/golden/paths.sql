@@ -15,7 +15,7 @@ FROM (
            arraySort(groupArray((time, number, position, name, begins))) AS told,
            arrayFirstIndex(one -> one.5, told) AS at
     FROM (
-        SELECT time, ifNull(seq, 0) AS number, position, uuid AS person, if(isNull(session), sipHash128(toString(person)), sipHash128(session)) AS unit, page AS name, 1 AS begins
+        SELECT time, ifNull(seq, 0) AS number, position, dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer) AS person, if(isNull(session), sipHash128(toString(person)), sipHash128(session)) AS unit, page AS name, 1 AS begins
         FROM events
         WHERE site = {site:String} AND source != 'system' AND page != '' AND action IN ('page.visit', 'screen.view')
     )

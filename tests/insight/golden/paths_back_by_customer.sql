@@ -15,7 +15,7 @@ FROM (
            arraySort(groupArray((time, number, position, name, begins))) AS told,
            arrayFirstIndex(one -> one.5, told) AS at
     FROM (
-        SELECT time, ifNull(seq, 0) AS number, position, uuid AS person, person AS unit, if(page != '', multiIf(page LIKE {like0:String}, {pattern0:String}, page LIKE {like1:String}, {pattern1:String}, page), toString(action)) AS name, action LIKE {start:String} AS begins
+        SELECT time, ifNull(seq, 0) AS number, position, dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer) AS person, person AS unit, if(page != '', multiIf(page LIKE {like0:String}, {pattern0:String}, page LIKE {like1:String}, {pattern1:String}, page), toString(action)) AS name, action LIKE {start:String} AS begins
         FROM events
         WHERE site = {site:String} AND time >= {since:Int64} AND time < {until:Int64} AND source = {source:String} AND NOT bot
     )

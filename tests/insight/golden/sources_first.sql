@@ -5,7 +5,7 @@ FROM (
 FROM (SELECT unit, argMax(person, (time, position)) AS customer,
        max(channel != '') AS visited, max(tells) AS told, argMinIf(what, (time, number, position), tells) AS came
 FROM (
-    SELECT time, ifNull(seq, 0) AS number, position, channel, uuid AS person, if(isNull(session), sipHash128(toString(person)), sipHash128(session)) AS unit, page AS what, page != '' AS tells
+    SELECT time, ifNull(seq, 0) AS number, position, channel, dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer) AS person, if(isNull(session), sipHash128(toString(person)), sipHash128(session)) AS unit, page AS what, page != '' AS tells
     FROM events
     WHERE site = {site:String} AND time >= {since:Int64} AND time < {until:Int64} AND source = {source:String} AND NOT bot
 )
@@ -13,7 +13,7 @@ GROUP BY unit) AS session
 LEFT JOIN (SELECT unit, argMax(person, (time, position)) AS customer,
        max(channel != '') AS visited, max(tells) AS told, argMinIf(what, (time, number, position), tells) AS came
 FROM (
-    SELECT time, ifNull(seq, 0) AS number, position, channel, uuid AS person, person AS unit, page AS what, page != '' AS tells
+    SELECT time, ifNull(seq, 0) AS number, position, channel, dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer) AS person, person AS unit, page AS what, page != '' AS tells
     FROM events
     WHERE site = {site:String} AND source = {source:String} AND NOT bot AND (channel != '' OR page != '')
 )

@@ -1,0 +1,110 @@
+"""How far did they get? Steps in order, within a window of time, and who dropped out where."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import msgspec
+
+from trackway.insight.filters import encode_cursor
+from trackway.insight.paths import UNITS, is_page
+from trackway.insight.properties import property_sql
+from trackway.insight.question import Scope, like, write_sql
+from trackway.store.pool import Pool
+
+STEPS_MAX = 10
+WINDOW_S_MAX = 366 * 86_400
+STAMPS_A_MS = 2_097_152
+"""As in funnel.sql: an event's stamp has room for 2^20 events of its unit, and half as much again stays free."""
+SHOWN = 20
+"""Values of a breakdown told apart; the others are counted together."""
+VISITS = "action IN ('page.visit', 'screen.view')"
+
+
+class FunnelQuestion(msgspec.Struct, frozen=True):
+    """Which funnel. A step is a page, a screen, an action, or a pattern of one; all within `window_s` of the first."""
+
+    scope: Scope
+    steps: tuple[str, ...]
+    window_s: int = 86_400
+    by: Literal["session", "customer"] = "customer"
+    breakdown: str = ""
+    """A property of the first event that fits the first step; empty: tell nobody apart."""
+
+
+def ask_units(asked: FunnelQuestion) -> tuple[str, dict[str, Any]]:
+    """The SQL of the units and how far each got, with its parameters. Raises RequestRefused(invalid_parameter)."""
+    where, values = asked.scope.where()
+    values["funnel"] = f"windowFunnel({asked.window_s * 1000 * STAMPS_A_MS + STAMPS_A_MS // 2 - 1})"
+    fits: list[str] = []
+    for number, step in enumerate(asked.steps):
+        values[f"step{number}"] = like(step)
+        fits.append(f"({'page' if is_page(step) else 'action'} LIKE {{step{number}:String}})")
+    if any(is_page(step) for step in asked.steps):
+        # By the primary key, which a condition on `page` does not help with.
+        ways = [f"action LIKE {{step{number}:String}}" for number, one in enumerate(asked.steps) if not is_page(one)]
+        where += f" AND ({' OR '.join([*ways, VISITS])})"
+    else:
+        where += f" AND ({' OR '.join(fits)})"
+    sql = write_sql(
+        "funnel",
+        UNIT=UNITS[asked.by],
+        PROPERTY=property_sql(asked.breakdown, values) if asked.breakdown else "''",
+        STEPS=", ".join(f"arrayMap(one -> one.4 = -{number}, told)" for number in range(len(asked.steps))),
+        FITS=" + ".join(f"bitShiftLeft(toUInt16{fit}, {number})" for number, fit in enumerate(fits)),
+        WHERE=where,
+    )
+    return sql, values
+
+
+async def read_funnel(pool: Pool, asked: FunnelQuestion) -> dict[str, Any]:
+    """How many units reached each step, in all and by the breakdown's most frequent values."""
+    units, values = ask_units(asked)
+    rows = await pool.rows(write_sql("funnel_counts", UNITS=units), values, heavy=True)
+    return tell_funnel(rows, asked.steps, bool(asked.breakdown))
+
+
+def tell_funnel(rows: Sequence[dict[str, Any]], steps: Sequence[str], apart: bool) -> dict[str, Any]:
+    """Rows (property, reached, n) as counts of those who got to each step or further."""
+    ended: dict[str, Counter[int]] = defaultdict(Counter)
+    for row in rows:
+        ended[row["property"]][row["reached"]] += row["n"]
+    everyone = sum(ended.values(), Counter[int]())
+    counts = reached_by_step(everyone, len(steps))
+    told: dict[str, Any] = {
+        "total": counts[0],
+        "steps": [
+            {"name": name, "count": count, "dropped": before - count}
+            for name, count, before in zip(steps, counts, [counts[0], *counts[:-1]], strict=True)
+        ],
+        "breakdown": None,
+    }
+    if apart:
+        ranked = sorted(ended.items(), key=lambda one: (-sum(one[1].values()), one[0]))
+        parts: list[dict[str, Any]] = [
+            {"value": value, "counts": reached_by_step(each, len(steps))} for value, each in ranked[:SHOWN]
+        ]
+        rest = sum((each for _, each in ranked[SHOWN:]), Counter[int]())
+        if rest:
+            parts.append({"value": None, "counts": reached_by_step(rest, len(steps))})
+        told["breakdown"] = parts
+    return told
+
+
+def reached_by_step(ended: Counter[int], steps: int) -> list[int]:
+    """How many got to each step or further, from how many ended at each (counted from 1)."""
+    return [sum(n for reached, n in ended.items() if reached > step) for step in range(steps)]
+
+
+async def list_funnel_customers(  # noqa: PLR0913 - the question, and which page of its answer
+    pool: Pool, asked: FunnelQuestion, step: int, dropped: bool, limit: int, before: tuple[int, str] | None
+) -> tuple[list[dict[str, Any]], str | None]:
+    """A page of the customers who got to a step (from 1), or who dropped out before it; and the next cursor."""
+    units, values = ask_units(asked)
+    takes = "reached = {step:UInt8} - 1" if dropped else "reached >= {step:UInt8}"
+    before_time, before_customer = before or (2**62, "\U0010ffff")
+    values |= {"step": step, "limit": limit + 1, "before": before_time, "before_customer": before_customer}
+    found = await pool.rows(write_sql("funnel_customers", UNITS=units, TAKES=takes), values, heavy=True)
+    page = found[:limit]
+    more = len(found) > limit
+    return page, encode_cursor(page[-1]["last_seen"], str(page[-1]["customer"])) if more else None

@@ -1,0 +1,117 @@
+"""Who came back? Customers by when they began, and how many of them returned in each period since."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from trackway.errors import RequestRefused
+from trackway.insight.paths import is_page
+from trackway.insight.question import Scope, like, write_sql
+from trackway.store.pool import Pool
+
+PERIODS_MAX = 60
+COHORTS_MAX = 400
+Period = Literal["day", "week", "month"]
+BEGIN = {"day": "toDate", "week": "toMonday", "month": "toStartOfMonth"}
+NUMBER = {"day": "toRelativeDayNum", "week": "toRelativeWeekNum", "month": "toRelativeMonthNum"}
+NEVER = "(toInt64(9223372036854775807), toUInt64(0), toUInt64(0))"
+ALWAYS = "(toInt64(-9223372036854775808), toUInt64(0), toUInt64(0))"
+
+
+class RetentionQuestion(msgspec.Struct, frozen=True):
+    """Whose return: `start` begins, `back` is coming back (pages, actions or patterns; empty: anything)."""
+
+    scope: Scope
+    start: str = ""
+    back: str = ""
+    period: Period = "week"
+    periods: int = 8
+    zone: str = "UTC"
+    """An IANA time zone, in which days, weeks (from Monday) and months begin."""
+
+
+def ask_retention(asked: RetentionQuestion) -> tuple[str, dict[str, Any]]:
+    """The SQL with its parameters. Raises RequestRefused(invalid_parameter) for an unknown zone."""
+    check_zone(asked.zone)
+    where, values = asked.scope.where()
+    values |= {"zone": asked.zone, "periods": asked.periods}
+    sql = write_sql(
+        "retention",
+        BEGIN=BEGIN[asked.period],
+        NUMBER=NUMBER[asked.period],
+        NEVER=NEVER,
+        ALWAYS=ALWAYS,
+        BEGINS=fits("start", asked.start, values),
+        RETURNS=fits("back", asked.back, values),
+        WHERE=where,
+    )
+    return sql, values
+
+
+def fits(name: str, pattern: str, values: dict[str, Any]) -> str:
+    """The condition that an event is a page or an action of a pattern, which is bound into `values`."""
+    if not pattern:
+        return "true"
+    values[name] = like(pattern)
+    return f"{'page' if is_page(pattern) else 'action'} LIKE {{{name}:String}}"
+
+
+def check_zone(zone: str) -> None:
+    """Raise RequestRefused(invalid_parameter) for what is no time zone."""
+    try:
+        ZoneInfo(zone)
+    except (KeyError, ValueError, OSError) as error:
+        raise RequestRefused(
+            "invalid_parameter", f"There is no time zone {zone!r}; write Europe/Warsaw, or UTC.", "zone"
+        ) from error
+
+
+async def read_retention(pool: Pool, asked: RetentionQuestion, now_ms: int) -> dict[str, Any]:
+    """The cohorts, the oldest first. `returned` has one number for each period that has begun by `until` or now."""
+    sql, values = ask_retention(asked)
+    rows = await pool.rows(sql, values, heavy=True)
+    end = min(now_ms, now_ms if asked.scope.until is None else asked.scope.until - 1)
+    return {"period": asked.period, "zone": asked.zone, "cohorts": tell_cohorts(rows, asked, end)}
+
+
+def tell_cohorts(rows: Sequence[dict[str, Any]], asked: RetentionQuestion, end: int) -> list[dict[str, Any]]:
+    """Rows (cohort, period, n) as cohorts."""
+    sizes = {row["cohort"]: row["n"] for row in rows if row["period"] == -1}
+    if len(sizes) > COHORTS_MAX:
+        wanted = f"That makes {len(sizes)} cohorts, at most {COHORTS_MAX} are shown; ask for a shorter range."
+        raise RequestRefused("invalid_parameter", wanted, "from")
+    counts = {(row["cohort"], row["period"]): row["n"] for row in rows}
+    return [
+        {
+            "start": cohort,
+            "size": size,
+            "returned": [counts.get((cohort, number), 0) for number in range(begun(cohort, end, asked))],
+        }
+        for cohort, size in sorted(sizes.items())
+    ]
+
+
+def begun(cohort: int, end: int, asked: RetentionQuestion) -> int:
+    """How many periods from a cohort's own have begun by `end`, at most as many as were asked for."""
+    start, number = local_day(cohort, asked.zone), 0
+    last = local_day(end, asked.zone)
+    while number < asked.periods and add_periods(start, number, asked.period) <= last:
+        number += 1
+    return number
+
+
+def local_day(moment: int, zone: str) -> datetime:
+    """The day of a moment (epoch ms) in a zone, as a plain date and time."""
+    there = datetime.fromtimestamp(moment / 1000, UTC).astimezone(ZoneInfo(zone))
+    return datetime(there.year, there.month, there.day, tzinfo=UTC)
+
+
+def add_periods(day: datetime, number: int, period: Period) -> datetime:
+    """The first day of the `number`-th period behind the one that begins with `day`."""
+    if period == "month":
+        months = day.year * 12 + day.month - 1 + number
+        return day.replace(year=months // 12, month=months % 12 + 1, day=1)
+    return day + timedelta(days=number * (7 if period == "week" else 1))

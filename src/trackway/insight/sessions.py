@@ -1,0 +1,69 @@
+"""What sessions were there: how many, how long, where they began and ended, and how many left at once?"""
+
+from typing import Any
+
+import msgspec
+
+from trackway.insight.properties import property_sql
+from trackway.insight.question import Scope, write_sql
+from trackway.insight.retention import check_zone
+from trackway.store.pool import Pool
+
+PASSIVE = (
+    "page.visit", "screen.view", "session.start", "session.end", "app.start", "element.view", "element.hover",
+    "scroll.depth", "web.vital", "error.javascript",
+)  # fmt: skip
+"""Actions that are no sign of having done anything. A session of these and at most one page has bounced."""
+SHOWN = 20
+"""Most pages, and values of a breakdown, that are listed."""
+DAYS_MAX = 400
+
+
+class SessionsQuestion(msgspec.Struct, frozen=True):
+    """Which sessions: those with an event in the scope. `breakdown`: a property of the session's first event."""
+
+    scope: Scope
+    breakdown: str = ""
+    zone: str = "UTC"
+
+
+def ask_sessions(asked: SessionsQuestion) -> tuple[str, dict[str, Any]]:
+    """The SQL that counts sessions, with its parameters. Raises RequestRefused(invalid_parameter)."""
+    check_zone(asked.zone)
+    where, values = asked.scope.where()
+    values |= {"passive": list(PASSIVE), "zone": asked.zone, "most": DAYS_MAX}
+    told_apart = property_sql(asked.breakdown, values) if asked.breakdown else "''"
+    return write_sql("sessions_counts", SESSIONS=write_sql("sessions", WHERE=where, PROPERTY=told_apart)), values
+
+
+async def read_sessions(pool: Pool, asked: SessionsQuestion) -> dict[str, Any]:
+    """All sessions together, by day, by the page they began and ended with, and by the breakdown."""
+    sql, values = ask_sessions(asked)
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in await pool.rows(sql, values, heavy=True):
+        found.setdefault(row["kind"], []).append(told(row))
+    empty = told(dict.fromkeys(("sessions", "customers", "bounces", "pages", "length_sum"), 0) | {"value": ""})
+    days = [one | {"value": int(one["value"])} for one in found.get("days", [])]
+    return {
+        "total": found.get("total", [empty])[0],
+        "days": sorted(days, key=lambda one: one["value"]),
+        "entries": found.get("entries", [])[:SHOWN],
+        "exits": found.get("exits", [])[:SHOWN],
+        "breakdown": found.get("breakdown", [])[:SHOWN] if asked.breakdown else None,
+    }
+
+
+def told(row: dict[str, Any]) -> dict[str, Any]:
+    """A row with its shares; means are None where there is nothing to take them of."""
+    n = row["sessions"]
+    return {
+        "value": row["value"],
+        "sessions": n,
+        "customers": row["customers"],
+        "bounces": row["bounces"],
+        "bounce_rate": row["bounces"] / n if n else None,
+        "pages_mean": row["pages"] / n if n else None,
+        "length_mean": row["length_sum"] / n if n else None,
+        "length_p50": row.get("length_p50"),
+        "length_p90": row.get("length_p90"),
+    }

@@ -1,0 +1,141 @@
+"""The routes of "how far did they get?", "who came back?" and "what sessions were there?"."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from litestar import get
+from litestar.params import QueryParameter
+
+from trackway.control.directory import now_ms
+from trackway.errors import RequestRefused
+from trackway.insight.customers import put_known
+from trackway.insight.filters import decode_cursor
+from trackway.insight.funnel import STEPS_MAX, WINDOW_S_MAX, FunnelQuestion, list_funnel_customers, read_funnel
+from trackway.insight.question import Scope
+from trackway.insight.retention import PERIODS_MAX, Period, RetentionQuestion, read_retention
+from trackway.insight.sessions import SessionsQuestion, read_sessions
+from trackway.web.access import Access
+from trackway.web.routes_paths import Bots, FromSource
+from trackway.web.routes_read import Cursor, CursorTime, Limit, Since, Until
+from trackway.web.shapes_funnel import Funnel, FunnelCustomers, Retention, Sessions
+
+STEP_LENGTH_MAX = 512
+
+FunnelSteps = Annotated[
+    list[str] | None,
+    QueryParameter(
+        name="step",
+        description="A step: a page by its path (`/cart`), a screen (`screen:Home`) or an action; `*` stands for any "
+        f"text. Given once for each step, in order; at most {STEPS_MAX}.",
+    ),
+]
+Window = Annotated[
+    int, QueryParameter(ge=1, le=WINDOW_S_MAX, description="Seconds from the first step within which all count.")
+]
+FunnelBy = Annotated[Literal["customer", "session"], QueryParameter(description="Who walks through the funnel.")]
+Breakdown = Annotated[
+    str,
+    QueryParameter(max_length=160, description="Tell apart by this property of the first event; `param.NAME` too."),
+]
+Pattern = Annotated[
+    str,
+    QueryParameter(max_length=STEP_LENGTH_MAX, description="A page, screen or action; `*`: any text. Empty: anything."),
+]
+Zone = Annotated[str, QueryParameter(max_length=64, description="IANA time zone in which days begin.")]
+
+
+@get("/sites/{site:str}/insights/funnel", tags=["insights"], summary="How far did they get?")
+async def read_funnel_steps(  # noqa: PLR0913 - one argument a query parameter
+    access: Access,
+    site: str,
+    steps: FunnelSteps = None,
+    window_s: Window = 86_400,
+    by: FunnelBy = "customer",
+    breakdown: Breakdown = "",
+    since: Since = None,
+    until: Until = None,
+    source: FromSource = None,
+    bots: Bots = True,
+) -> Funnel:
+    """Exact, nothing sampled. The steps must come in order, each by an event of its own, other events may lie between.
+    Who begins several times counts once, with the try that got furthest.
+    """
+    scope = Scope(access.site(site).id, since, until, source, bots)
+    asked = FunnelQuestion(scope, check_steps(steps), window_s, by, breakdown)
+    return msgspec.convert(await read_funnel(access.parts.pool, asked), Funnel)
+
+
+@get("/sites/{site:str}/insights/funnel/customers", tags=["insights"], summary="Who got there, or dropped out?")
+async def read_funnel_customers(  # noqa: PLR0913 - one argument a query parameter
+    access: Access,
+    site: str,
+    at: Annotated[int, QueryParameter(ge=1, le=STEPS_MAX, description="The step asked about; 1 is the first.")],
+    steps: FunnelSteps = None,
+    dropped: Annotated[
+        bool, QueryParameter(description="true: those who got to the step before it and no further.")
+    ] = False,
+    window_s: Window = 86_400,
+    by: FunnelBy = "customer",
+    since: Since = None,
+    until: Until = None,
+    source: FromSource = None,
+    bots: Bots = True,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> FunnelCustomers:
+    """The customers behind a step of the funnel asked for with the same parameters, the last seen first."""
+    scope = Scope(access.site(site).id, since, until, source, bots)
+    asked = FunnelQuestion(scope, check_steps(steps), window_s, by)
+    if at > len(asked.steps):
+        raise RequestRefused("invalid_parameter", f"This funnel has {len(asked.steps)} steps.", "at")
+    before = decode_cursor(cursor, tuple[CursorTime, str]) if cursor else None
+    found, following = await list_funnel_customers(access.parts.pool, asked, at, dropped, limit, before)
+    await put_known(access.parts.pool, access.parts.ledger.register, scope.site, found)
+    return msgspec.convert({"items": found, "next": following}, FunnelCustomers)
+
+
+@get("/sites/{site:str}/insights/retention", tags=["insights"], summary="Who came back?")
+async def read_retention_cohorts(  # noqa: PLR0913 - one argument a query parameter
+    access: Access,
+    site: str,
+    start: Pattern = "",
+    back: Pattern = "",
+    period: Annotated[Period, QueryParameter(description="How long a period is; weeks begin on Monday.")] = "week",
+    periods: Annotated[int, QueryParameter(ge=1, le=PERIODS_MAX, description="Most periods from the first on.")] = 8,
+    zone: Zone = "UTC",
+    since: Since = None,
+    until: Until = None,
+    source: FromSource = None,
+    bots: Bots = True,
+) -> Retention:
+    """Customers by the period of their first `start` in the range, and how many of them had a `back` event later."""
+    scope = Scope(access.site(site).id, since, until, source, bots)
+    asked = RetentionQuestion(scope, start, back, period, periods, zone)
+    return msgspec.convert(await read_retention(access.parts.pool, asked, now_ms()), Retention)
+
+
+@get("/sites/{site:str}/insights/sessions", tags=["insights"], summary="What sessions were there?")
+async def read_session_counts(  # noqa: PLR0913 - one argument a query parameter
+    access: Access,
+    site: str,
+    breakdown: Breakdown = "",
+    zone: Zone = "UTC",
+    since: Since = None,
+    until: Until = None,
+    source: FromSource = None,
+    bots: Bots = True,
+) -> Sessions:
+    """Sessions with an event in the range, made of their events in it. Lengths are in ms."""
+    asked = SessionsQuestion(Scope(access.site(site).id, since, until, source, bots), breakdown, zone)
+    return msgspec.convert(await read_sessions(access.parts.pool, asked), Sessions)
+
+
+def check_steps(steps: list[str] | None) -> tuple[str, ...]:
+    """The steps asked for. Raises RequestRefused(invalid_parameter)."""
+    if not steps or len(steps) > STEPS_MAX or not all(0 < len(step) <= STEP_LENGTH_MAX for step in steps):
+        raise RequestRefused(
+            "invalid_parameter",
+            f"Name 1 to {STEPS_MAX} steps, each a page or an action of at most {STEP_LENGTH_MAX} characters.",
+            "step",
+        )
+    return tuple(steps)
