@@ -68,6 +68,7 @@ EXPECTED: dict[str, tuple[Line, int]] = {
     "POST /api/v1/invitations/look": (OPEN, 200),
     "POST /api/v1/invitations/accept": (OPEN, 200),
     "POST /api/v1/invitations/join": (PERSON, 204),
+    "GET /api/v1/site-settings": (ANYBODY, 200),
     "GET /api/v1/sites": (LIST, 200),
     "POST /api/v1/sites": (SERVER, 201),
     "GET /api/v1/keys": (OWN, 200),

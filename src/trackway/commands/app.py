@@ -26,7 +26,7 @@ app = typer.Typer(
 )
 app.command()(serve)
 app.command()(demo)
-app.add_typer(sites, name="site", help="Sites: add, list, show, rotate-key, archive, restore.")
+app.add_typer(sites, name="site", help="Sites: add, list, show, set, rotate-key, archive, restore.")
 app.add_typer(rules, name="rules", help="Allowlist and denylist of a site: show, set, preview.")
 app.add_typer(keys, name="key", help="API keys: add, list, revoke.")
 app.add_typer(users, name="user", help="Users: add, invite, list, disable, enable, reset.")

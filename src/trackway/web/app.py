@@ -83,6 +83,7 @@ def make_api(parts: Parts) -> Litestar:
         "/api/v1",
         route_handlers=[
             *PEOPLE_ROUTES,
+            routes_manage.read_settings,
             routes_manage.read_sites,
             routes_manage.create_site,
             routes_manage.read_site,

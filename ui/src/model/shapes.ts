@@ -68,6 +68,18 @@ export interface Site extends SiteSummary {
   old_keys?: { tracker_key: string; until: Ms }[];
 }
 
+/** What can be set of a site, as the server tells it. */
+export interface SettingRow {
+  name: string;
+  group: "collecting" | "sessions" | "privacy" | "sdk" | "limits";
+  kind: "integer" | "number" | "boolean" | "text" | "choice" | "list";
+  default: unknown;
+  help: string;
+  choices: string[];
+  minimum: number | null;
+  maximum: number | null;
+}
+
 export interface Rules {
   mode: "enforce" | "report";
   allow: string[];
