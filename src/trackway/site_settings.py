@@ -77,7 +77,10 @@ def setting_rows() -> tuple[SettingRow, ...]:
 
 def group_of(name: str) -> Group:
     """The group a setting is shown in."""
-    return next((group for group, begins in GROUPS if name.startswith(begins)), "collecting")
+    for group, begins in GROUPS:
+        if name.startswith(begins):
+            return group
+    return "collecting"
 
 
 def help_texts() -> dict[str, str]:

@@ -53,8 +53,14 @@ def test_a_wrong_value_says_what_is_right(demo: str, analyst: Page) -> None:
 
 @pytest.mark.parametrize(
     ("tab", "heading"),
-    [("Rules", "Rules"), ("Keys", "Signing keys"), ("SDK", "Browser SDK"), ("Privacy", "Privacy"), ("Audit", "Audit log")],
-)  # fmt: skip
+    [
+        ("Rules", "Rules"),
+        ("Keys", "Signing keys"),
+        ("SDK", "Browser SDK"),
+        ("Privacy", "Privacy"),
+        ("Audit", "Audit log"),
+    ],
+)
 def test_each_page_has_an_address(demo: str, analyst: Page, tab: str, heading: str) -> None:
     analyst.goto(f"{demo}/settings")
     analyst.get_by_role("navigation", name="Settings").get_by_role("link", name=tab).click()

@@ -112,6 +112,7 @@ EXPECTED: dict[str, tuple[Line, int]] = {
     "GET /api/v1/sites/{site}/replays": (READ, 200),
     "GET /api/v1/sites/{site}/replays/{replay}": (READ, 200),
     "GET /api/v1/sites/{site}/events/{event}/verdict": (READ, 200),
+    "POST /api/v1/sites/{site}/try": (READ, 200),
 }
 NAMED_IN_PATHS = (
     "event", "customer", "user", "key", "invitation", "session", "action", "item", "replay", "erasure",
@@ -265,6 +266,7 @@ def body_of(asked: Asked, route: str) -> Any:
         "POST /api/v1/sites/{site}/rules/preview": lambda: {"allow": ["test.*"], "last": 10},
         "POST /api/v1/sites/{site}/quarantine/replay": lambda: {"ids": [asked.item]},
         "POST /api/v1/sites/{site}/erasures": lambda: {"customer": str(uuid.uuid4())},
+        "POST /api/v1/sites/{site}/try": lambda: {"text": json.dumps(make_event())},
         "PUT /api/v1/sites/{site}/people/{user}": lambda: {"role": "editor"},
     }
     return bodies[route]() if route in bodies else None

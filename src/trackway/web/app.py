@@ -30,6 +30,7 @@ from trackway.web import (
     routes_read,
     routes_rules,
     routes_signing,
+    routes_trial,
 )
 from trackway.web.access import COOKIE, Access, identify
 from trackway.web.answers import answer_http, answer_refused, answer_unexpected
@@ -117,6 +118,7 @@ def make_api(parts: Parts) -> Litestar:
             routes_privacy.read_erasures,
             routes_privacy.read_erasure,
             routes_quality.read_verdict,
+            routes_trial.try_events,
             routes_quality.read_ledger,
             routes_quality.read_gaps,
             routes_quality.read_quarantine,

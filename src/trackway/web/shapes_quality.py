@@ -7,6 +7,9 @@ from msgspec import Meta
 
 from trackway.web.shapes import EventShape, Ms
 
+TRIAL_LENGTH_MAX = 256 * 1024
+TRIAL_EVENTS_MAX = 100
+
 
 class QuarantinedShape(msgspec.Struct):
     """A rejected event: why, and the event as received. `id` is the event's, `position` is ours.
@@ -98,6 +101,38 @@ class VerdictShape(msgspec.Struct):
     quarantined: list[QuarantinedShape]
     repeats: int
     repeated_at: int | None
+
+
+class NewTrial(msgspec.Struct, forbid_unknown_fields=True):
+    """Events to judge, as text: an envelope, an array, one event, or one a line. `sent_as`: who would send them."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=TRIAL_LENGTH_MAX)]
+    sent_as: Literal["anonymous", "token", "server"] = msgspec.field(name="as", default="anonymous")
+
+
+class Tried(msgspec.Struct):
+    """What would become of one event: `code`, `message` and `field` of a rejected one, `action`, `label` and `time` of
+    others. `would_reject`: what rules in report mode would refuse it for.
+    """
+
+    index: int
+    id: str | None
+    verdict: Literal["stored", "duplicate", "rejected"]
+    action: str | None = None
+    label: str | None = None
+    time: int | None = None
+    code: str | None = None
+    message: str | None = None
+    field: str | None = None
+    would_reject: str | None = None
+
+
+class TrialShape(msgspec.Struct):
+    """Events judged, in their order. `kept` is never true: a trial leaves nothing behind."""
+
+    items: list[Tried]
+    kept: Literal[False] = False
+    message: str = "Judged as the server would judge them now. Nothing was stored, counted or kept."
 
 
 class NewErasure(msgspec.Struct, forbid_unknown_fields=True):

@@ -212,6 +212,32 @@ export interface Quarantined {
   sampled?: boolean;
 }
 
+/** What became of one event. */
+export interface Verdict {
+  id: string;
+  verdict: "stored" | "rejected" | "in_flight" | "unknown";
+  message: string;
+  event: TrackedEvent | null;
+  quarantined: Quarantined[];
+}
+
+/** What would become of events, judged without being stored. */
+export interface Trial {
+  items: {
+    index: number;
+    id: string | null;
+    verdict: "stored" | "duplicate" | "rejected";
+    action: string | null;
+    label: string | null;
+    time: Ms | null;
+    code: string | null;
+    message: string | null;
+    field: string | null;
+    would_reject: string | null;
+  }[];
+  message: string;
+}
+
 export interface QuarantinePage extends List<Quarantined> {
   bytes: number;
   limit_bytes: number;
