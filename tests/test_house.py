@@ -42,6 +42,7 @@ BOTTOM = frozenset(
         "plan",
         "record",
         "rules",
+        "selection",
         "signing",
         "site",
         "site_settings",

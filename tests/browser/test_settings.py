@@ -69,3 +69,25 @@ def test_each_page_has_an_address(demo: str, analyst: Page, tab: str, heading: s
     expect(analyst.get_by_role("heading", name=heading, exact=True)).to_be_visible(timeout=APPEARS_WITHIN_MS)
     analyst.reload()
     expect(analyst.get_by_role("heading", name=heading, exact=True)).to_be_visible(timeout=APPEARS_WITHIN_MS)
+
+
+def test_events_are_deleted_after_they_were_counted(demo: str, analyst: Page, person: Page) -> None:
+    person.goto(f"{demo}/demo/")
+    for _ in range(3):
+        person.evaluate("SR.event.trackCustomEvent('to.delete')")
+    analyst.goto(f"{demo}/settings/privacy")
+    box = analyst.get_by_role("region", name="Delete events")
+    box.get_by_role("button", name="Count what would go").click(timeout=APPEARS_WITHIN_MS)
+    expect(box.get_by_role("alert")).to_contain_text("Say which events", timeout=APPEARS_WITHIN_MS)
+
+    box.get_by_label("Action").fill("to.delete")
+    box.get_by_role("button", name="Count what would go").click()
+    expect(box.get_by_role("status")).to_contain_text("3 stored events", timeout=APPEARS_WITHIN_MS)
+    box.get_by_label("Type “delete” to go on").fill("delete")
+    box.get_by_role("button", name="Delete 3 events").click()
+    expect(box.get_by_role("status")).to_contain_text("Deleted: 3 stored and 0 refused", timeout=60_000)
+
+    row = analyst.get_by_role("region", name="Erasures and receipts").get_by_role("row").nth(1)
+    expect(row).to_contain_text("events: to.delete", timeout=APPEARS_WITHIN_MS)
+    analyst.goto(f"{demo}/settings/audit")
+    expect(analyst.get_by_text("began an erasure").first).to_be_visible(timeout=APPEARS_WITHIN_MS)

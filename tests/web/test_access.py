@@ -103,6 +103,7 @@ EXPECTED: dict[str, tuple[Line, int]] = {
     "GET /api/v1/sites/{site}/ledger": (READ, 200),
     "GET /api/v1/sites/{site}/customers/{customer}/export": (READ, 200),
     "POST /api/v1/sites/{site}/erasures": (CHANGE, 200),
+    "POST /api/v1/sites/{site}/erasures/count": (CHANGE, 200),
     "GET /api/v1/sites/{site}/erasures": (CHANGE, 200),
     "GET /api/v1/sites/{site}/erasures/{erasure}": (CHANGE, 200),
     "GET /api/v1/sites/{site}/gaps": (READ, 200),
@@ -267,6 +268,7 @@ def body_of(asked: Asked, route: str) -> Any:
         "POST /api/v1/sites/{site}/quarantine/replay": lambda: {"ids": [asked.item]},
         "POST /api/v1/sites/{site}/erasures": lambda: {"customer": str(uuid.uuid4())},
         "POST /api/v1/sites/{site}/try": lambda: {"text": json.dumps(make_event())},
+        "POST /api/v1/sites/{site}/erasures/count": lambda: {"action": "test.event"},
         "PUT /api/v1/sites/{site}/people/{user}": lambda: {"role": "editor"},
     }
     return bodies[route]() if route in bodies else None

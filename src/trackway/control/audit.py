@@ -68,6 +68,14 @@ def note_change(  # noqa: PLR0913 - who, when, what, where, before, after
     )
 
 
+def note_deed(  # noqa: PLR0913 - who, when, what, where
+    engine: Engine, author: Author, now_ms: int, what: str, site: str | None, told: Mapping[str, Any]
+) -> None:
+    """Enter something that was done and changed no control data: an erasure, a login."""
+    with engine.begin() as connection:
+        note_change(connection, author, now_ms, what, site, None, told)
+
+
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """What of two objects differs, objects inside them compared the same way."""
     old: dict[str, Any] = {}

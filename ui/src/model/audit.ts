@@ -20,6 +20,7 @@ const deeds: Record<string, string> = {
   "rules.put": "changed the rules",
   "key.add": "added an API key",
   "key.revoke": "revoked an API key",
+  "erasure.begin": "began an erasure",
 };
 
 /** Who made the change. */

@@ -259,7 +259,23 @@ export interface Erasure {
   id: number;
   asked: Ms;
   done: boolean;
-  receipt: { erased: Record<string, number>; finished: Ms; signature: string } | null;
+  receipt: {
+    erased: Record<string, number>;
+    customers: string[];
+    /** Which events, where no customer was erased; values of params as digests. */
+    selection?: { action?: string; from?: Ms; to?: Ms; params?: Record<string, string> };
+    /** Events of others that name an identifier of the erased, and stay. */
+    mentions?: number;
+    finished: Ms;
+    signature: string;
+  } | null;
+}
+
+/** What a deletion of events would take now. */
+export interface SelectionCount {
+  events: number;
+  quarantine: number;
+  received_until: Ms;
 }
 
 export type SiteRole = "viewer" | "editor" | "admin";
