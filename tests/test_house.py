@@ -46,6 +46,7 @@ BOTTOM = frozenset(
         "signing",
         "site",
         "site_settings",
+        "tables",
     }
 )
 """What everyone may import; "" is the package itself, which knows the version."""
