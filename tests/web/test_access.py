@@ -68,6 +68,7 @@ EXPECTED: dict[str, tuple[Line, int]] = {
     "DELETE /api/v1/invitations/{invitation}": (INVITE, 204),
     "POST /api/v1/invitations/look": (OPEN, 200),
     "POST /api/v1/invitations/accept": (OPEN, 200),
+    "POST /api/v1/invitations/enter": (OPEN, 404),
     "POST /api/v1/invitations/join": (PERSON, 204),
     "GET /api/v1/site-settings": (ANYBODY, 200),
     "GET /api/v1/sites": (LIST, 200),
@@ -257,6 +258,7 @@ def body_of(asked: Asked, route: str) -> Any:
         "PATCH /api/v1/users/{user}": lambda: {"sites": {asked.site: "editor"}},
         "POST /api/v1/invitations": lambda: {"sites": {asked.site: "viewer"}},
         "POST /api/v1/invitations/look": lambda: {"token": link()},
+        "POST /api/v1/invitations/enter": lambda: {"token": "none"},
         "POST /api/v1/invitations/accept": lambda: {
             "token": link(),
             "name": f"by-link-{uuid.uuid4().hex[:8]}",

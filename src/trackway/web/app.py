@@ -69,6 +69,7 @@ PEOPLE_ROUTES = (
     routes_people.remove_invitation,
     routes_people.look_at_link,
     routes_people.accept_link,
+    routes_people.enter_by_link,
     routes_people.join_by_link,
 )
 SITE_ROUTES = (

@@ -291,6 +291,8 @@ export interface Account {
 }
 
 export interface LoginWays {
+  /** False: only at the provider. */
+  password: boolean;
   oidc: { label: string; url: string } | null;
 }
 
@@ -325,7 +327,7 @@ export interface Person {
 
 /** A link that opens once; `name` empty: whoever opens it chooses one. */
 export interface Link {
-  kind: "invitation" | "reset";
+  kind: "invitation" | "reset" | "login";
   name: string;
   role: Role;
   sites: Record<string, SiteRole>;
