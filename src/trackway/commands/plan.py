@@ -15,6 +15,7 @@ import typer
 from trackway.collect.decode import Batch, decode_line
 from trackway.collect.verdicts import Sender, make_record
 from trackway.commands import place
+from trackway.commands.plain import plain
 from trackway.commands.site import Json, as_text
 from trackway.control.audit import COMMAND_LINE
 from trackway.control.definitions import list_definitions, put_definitions
@@ -90,7 +91,7 @@ def check(file: PlanFile, events: Events = "", sent_as: SentAs = "anonymous", as
         print(as_text([{"line": line, **msgspec.to_builtins(why)} for line, why in faults]))
     else:
         for line, why in faults:
-            print(f"line {line}: {why.code}: {why.message}")
+            print(f"line {line}: {why.code}: {plain(why.message)}")
         print(f"{counted} events, {len(faults)} would be refused")
     if faults:
         raise typer.Exit(1)
