@@ -1,14 +1,17 @@
 """An attacker's labels, params and origins on every screen that shows them: text, and nothing else."""
 
+import contextlib
 import json
 import uuid
 
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 pytestmark = pytest.mark.browser
-APPEARS_WITHIN_MS = 15_000
+APPEARS_WITHIN_MS = 20_000
+RELOADS = 4
 IMAGE = '<img src=x onerror="window.owned=1" id="injected">'
 SCRIPT = "</script><script>window.owned=1</script>"
 LINK = "javascript:window.owned=1"
@@ -41,7 +44,7 @@ def attack(demo: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("path", "seen"),
     [
-        ("/live", IMAGE),
+        ("/live?action=evil.event", IMAGE),
         ("/events?action=evil.event", IMAGE),
         ("/events/{stored}", SCRIPT),
         ("/customers/{uuid}", IMAGE),
@@ -49,18 +52,19 @@ def attack(demo: str) -> dict[str, str]:
         ("/catalogue/evil.event", SCRIPT),
         ("/quality?q={refused}", "action_too_long"),
         ("/quality?why={refused}", "action_too_long"),
-        ("/live?q=%3Cimg%20id%3Dinjected%20src%3Dx%3E", "<img id=injected src=x>"),
     ],
 )
 def test_a_screen_shows_it_as_text(demo: str, analyst: Page, attack: dict[str, str], path: str, seen: str) -> None:
     dialogs: list[str] = []
-    analyst.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    analyst.on("dialog", lambda dialog: dialogs.append(dialog.message))
     analyst.goto(demo + path.format(**attack))
-
-    if seen.startswith("<img id"):
-        analyst.get_by_role("button", name="Filter").first.wait_for(timeout=APPEARS_WITHIN_MS)
-    else:
-        expect(analyst.get_by_text(seen).first).to_be_attached(timeout=APPEARS_WITHIN_MS)
+    shown = analyst.get_by_text(seen).first
+    for _ in range(RELOADS):  # what was asked for before it was stored is not there
+        with contextlib.suppress(PlaywrightTimeout):
+            shown.wait_for(state="attached", timeout=APPEARS_WITHIN_MS / RELOADS)
+            break
+        analyst.reload()
+    expect(shown).to_be_attached()
     for row in analyst.locator("main li button[aria-expanded=false]").all()[:5]:
         row.click()
 
