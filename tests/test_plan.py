@@ -152,10 +152,10 @@ def test_push_leaves_what_the_plan_does_not_name_unless_pruned(shared: Running, 
 
 def elsewhere(folder: Path, *arguments: str, key: str = "") -> subprocess.CompletedProcess[str]:
     """`trackway plan …` far from any data folder."""
-    environment = clean_environment() | ({"TRACKWAY_API_KEY": key} if key else {})
+    asked = ("--key", "-") if key else ()
     return subprocess.run(
-        [sys.executable, "-m", "trackway", "plan", *arguments],
-        cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=60,
+        [sys.executable, "-m", "trackway", "plan", *arguments, *asked],
+        cwd=folder, env=clean_environment(), input=key, capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
 
 

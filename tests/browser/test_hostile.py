@@ -65,8 +65,9 @@ def test_a_screen_shows_it_as_text(demo: str, analyst: Page, attack: dict[str, s
             break
         analyst.reload()
     expect(shown).to_be_attached()
-    for row in analyst.locator("main li button[aria-expanded=false]").all()[:5]:
-        row.click()
+    closed = analyst.locator("main li button[aria-expanded=false]")
+    for _ in range(min(5, closed.count())):
+        closed.first.click()  # then it is open, and the next one is the first
 
     assert not analyst.evaluate(OWNED)
     assert dialogs == []

@@ -31,7 +31,6 @@ from trackway.rules import Rules, gate_of
 from trackway.site import Site
 
 STDIN = "-"
-KEY_VARIABLE = "TRACKWAY_API_KEY"
 
 plans = typer.Typer(no_args_is_help=True)
 PlanFile = Annotated[Path, typer.Argument(metavar="FILE", help="The plan: YAML, or JSON where it ends in .json.")]
@@ -40,7 +39,7 @@ SiteOption = Annotated[str, typer.Option(help="The site's id.")]
 Url = Annotated[str | None, typer.Option(help="A server elsewhere, in place of the data folder.")]
 Key = Annotated[
     str | None,
-    typer.Option(envvar=KEY_VARIABLE, help=f"API key for --url: read to pull, admin to push; or {KEY_VARIABLE}."),
+    typer.Option(help="API key for --url: scope read to pull, admin to push; - reads it from standard input."),
 ]
 Prune = Annotated[bool, typer.Option("--prune", help="Also undeclare what the plan does not name.")]
 SentAs = Annotated[Literal["anonymous", "token", "server"], typer.Option("--as", help="How the events are sent.")]
@@ -50,7 +49,7 @@ SentAs = Annotated[Literal["anonymous", "token", "server"], typer.Option("--as",
 def pull(file: PlanFile, site: SiteOption, url: Url = None, key: Key = None) -> None:
     """Write a site's plan into a file."""
     if url:
-        server = PlanServer(url, key, site)
+        server = PlanServer(url, read_key(key), site)
         declared = server.definitions()
         text = write_plan(declared, server.declared_only(), server.rules(), file.suffix == ".json")
         file.write_text(text, encoding="utf-8")
@@ -68,7 +67,7 @@ def pull(file: PlanFile, site: SiteOption, url: Url = None, key: Key = None) -> 
 def push(file: PlanFile, site: SiteOption, prune: Prune = False, url: Url = None, key: Key = None) -> None:
     """Declare what a plan says; a running server has it within two seconds."""
     if url:
-        push_to(PlanServer(url, key, site), load_plan(file), prune)
+        push_to(PlanServer(url, read_key(key), site), load_plan(file), prune)
         return
     plan, engine = load_plan(file), place.engine()
     found = find_site(engine, site)
@@ -86,6 +85,11 @@ def push(file: PlanFile, site: SiteOption, prune: Prune = False, url: Url = None
         change_site(engine, COMMAND_LINE, msgspec.structs.replace(found, settings=settings), now_ms())
         print(f"declared_only: {str(plan.declared_only).lower()}")
     tell_changes(changed, before, gone, len(named))
+
+
+def read_key(given: str | None) -> str | None:
+    """The API key, from the line or, kept out of the list of processes, from standard input."""
+    return sys.stdin.readline().strip() if given == STDIN else given
 
 
 def push_to(server: PlanServer, plan: Plan, prune: bool) -> None:

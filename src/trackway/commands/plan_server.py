@@ -25,7 +25,7 @@ class PlanServer:
         if parts.scheme not in ("http", "https") or not parts.netloc:
             raise typer.BadParameter(f"--url takes the server's address, such as https://events.example, not {url!r}")
         if not key:
-            raise typer.BadParameter("--url needs an API key: give --key, or TRACKWAY_API_KEY in the environment")
+            raise typer.BadParameter("--url needs an API key: give --key, or --key - and the key on standard input")
         self._site = f"{url.rstrip('/')}/api/v1/sites/{quote(site, safe='')}"
         self._headers = {"authorization": f"Bearer {key}"}
 
