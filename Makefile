@@ -10,7 +10,7 @@ UI_SOURCES := $(shell find ui/src ui/public ui/index.html ui/package.json ui/vit
 SDK_BUILT := src/trackway/assets/sdk/trackway.js
 UI_BUILT := src/trackway/assets/ui/index.html
 
-.PHONY: run dev build test check bench crash soak docs wheel clean help
+.PHONY: run dev build test check audit bench crash soak docs wheel clean help
 
 help:            ## what there is
 	@grep -E '^[a-z]+: .*##|^[a-z]+:  +##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -36,6 +36,11 @@ check: .venv/.dev sdk/node_modules/.installed ui/node_modules/.installed  ## lin
 	cd sdk && npm run check
 	cd ui && npm run check
 	$(BIN)/zensical build --strict --config-file mkdocs.yml
+
+audit: .cache/audit/bin/pip-audit  ## known vulnerabilities in what constraints.txt and the locks name; asks the network
+	.cache/audit/bin/pip-audit --strict --no-deps --disable-pip -r constraints.txt
+	cd sdk && npm audit
+	cd ui && npm audit
 
 bench: .venv/.run build  ## the load test, beside a bare hello of the same HTTP server
 	$(BIN)/trackway bench
@@ -73,6 +78,10 @@ sdk/node_modules/.installed ui/node_modules/.installed: %/node_modules/.installe
 	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || { echo "Node 20 or newer is needed."; exit 1; }
 	cd $* && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
+
+.cache/audit/bin/pip-audit:
+	$(PYTHON) -m venv .cache/audit
+	.cache/audit/bin/python -m pip install --quiet pip-audit
 
 $(SDK_BUILT): sdk/node_modules/.installed $(SDK_SOURCES)
 	cd sdk && npm run build

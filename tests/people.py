@@ -7,6 +7,10 @@ from typing import Any
 import httpx
 
 from tests.running import PASSWORD, Running
+from trackway.control.audit import COMMAND_LINE
+from trackway.control.database import open_database
+from trackway.control.directory import now_ms
+from trackway.control.invitations import invite_to_log_in
 
 
 def invite(running: Running, role: str = "member", **body: Any) -> dict[str, Any]:
@@ -41,3 +45,11 @@ def browser_of(running: Running, name: str, password: str = PASSWORD, code: str 
         client.close()
     client.headers["x-csrf-token"] = answer.raise_for_status().json()["csrf"]
     return client
+
+
+def login_link(running: Running, name: str = "admin") -> str:
+    """The token of a link that logs somebody in, as the command line makes it."""
+    engine = open_database(running.data)
+    token = invite_to_log_in(engine, COMMAND_LINE, name, now_ms()).token
+    engine.dispose()
+    return token

@@ -42,8 +42,10 @@ BOTTOM = frozenset(
         "plan",
         "record",
         "rules",
+        "selection",
         "signing",
         "site",
+        "site_settings",
         "tables",
     }
 )
@@ -258,7 +260,7 @@ def test_settings_stand_in_the_table_only() -> None:
     asked = {
         (name, named(path))
         for path, text in sources.items()
-        for name in re.findall(r'\b(?:config|found|self)\.(?:text|whole|number)\("(\w+)"\)', text)
+        for name in re.findall(r'\b(?:config|found|self)\.(?:text|whole|number|is_on)\("(\w+)"\)', text)
     }
     variables = {
         (name, named(path))

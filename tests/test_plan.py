@@ -148,3 +148,38 @@ def test_push_leaves_what_the_plan_does_not_name_unless_pruned(shared: Running, 
 
     assert kept is True
     assert "undeclared c.d" in pruned.stdout
+
+
+def elsewhere(folder: Path, *arguments: str, key: str = "") -> subprocess.CompletedProcess[str]:
+    """`trackway plan …` far from any data folder."""
+    asked = ("--key", "-") if key else ()
+    return subprocess.run(
+        [sys.executable, "-m", "trackway", "plan", *arguments, *asked],
+        cwd=folder, env=clean_environment(), input=key, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+
+
+def test_plan_is_pushed_to_and_pulled_from_a_server_elsewhere(shared: Running, tmp_path: Path) -> None:
+    site = shared.add_site()
+    with shared.client() as owner:
+        admin = owner.post("/api/v1/keys", json={"scope": "admin", "site": site.id}).json()["secret"]
+        owner.put(f"/api/v1/sites/{site.id}/definitions/old.one", json={"name": "Old"}).raise_for_status()
+    (tmp_path / "plan.yaml").write_text(PLAN + "  page.visit:\n    icon: rocket\n")
+    there = ("--url", shared.url, "--site", site.id)
+
+    pushed = elsewhere(tmp_path, "push", "plan.yaml", *there, "--prune", key=admin)
+    again = elsewhere(tmp_path, "push", "plan.yaml", *there, "--key", admin)
+    pulled = elsewhere(tmp_path, "pull", "pulled.yaml", *there, key=site.read)
+    refused = elsewhere(tmp_path, "push", "plan.yaml", *there, "--prune", key=site.write)
+    no_key = elsewhere(tmp_path, "pull", "x.yaml", *there)
+    nobody = elsewhere(tmp_path, "pull", "x.yaml", "--url", "http://127.0.0.1:1", "--site", site.id, key=admin)
+
+    assert "undeclared old.one" in pushed.stdout, pushed.stderr
+    assert again.stdout == "4 definitions were as the plan says already\n"
+    assert yaml.safe_load((tmp_path / "pulled.yaml").read_text()) == yaml.safe_load(
+        (tmp_path / "plan.yaml").read_text()
+    )
+    assert (pulled.returncode, refused.returncode, no_key.returncode, nobody.returncode) == (0, 1, 2, 1)
+    assert "may not do that" in refused.stderr
+    assert "does not answer" in nobody.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["plan.yaml", "pulled.yaml"]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from trackway.commands import place
 from trackway.commands.app import app
+from trackway.commands.plain import plain
 from trackway.errors import RequestRefused, TrackwayError
 
 
@@ -29,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def fail(message: str, code: int) -> None:
     """Say what is wrong on stderr and exit."""
-    sys.stderr.write(f"trackway: {message}\n")
+    sys.stderr.write(f"trackway: {plain(message)}\n")
     sys.exit(code)
 
 

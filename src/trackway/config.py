@@ -57,6 +57,7 @@ SETTINGS = (
     Setting("geoip_path", "", "A MaxMind-format City database; empty: no country, region or city."),
     Setting("live_ring_events", 10_000, "Newest events kept in memory for live readers."),
     Setting("login_attempts_per_minute", 10, "Failed logins per address and minute before 429."),
+    Setting("password_login", True, "Whether people log in by password; false: at the provider of oidc_issuer only."),
     Setting("login_days", 30, "How long a login lasts."),
     Setting("oidc_issuer", "", "OpenID Connect provider to log in at (https://…); empty: by password only."),
     Setting("oidc_client_id", "", "This server's name at the provider."),
@@ -86,6 +87,10 @@ class Config(msgspec.Struct, frozen=True):
     def whole(self, name: str) -> int:
         """A setting whose default is a whole number."""
         return int(self.values[name])
+
+    def is_on(self, name: str) -> bool:
+        """A setting that is on or off."""
+        return bool(self.values[name])
 
     def number(self, name: str) -> float:
         """A setting whose default is a number."""
@@ -127,6 +132,10 @@ def load_config(
         values[setting.name] = cast(setting, value, origin)
         origins[setting.name] = origin
     check_paths(str(values["collect_path"]), str(values["sdk_path"]))
+    if not values["password_login"] and not values["oidc_issuer"]:
+        raise ConfigInvalid(
+            "password_login is false and oidc_issuer is empty: nobody could log in. Set oidc_issuer too."
+        )
     return Config(data=data, values=values, origins=origins)
 
 

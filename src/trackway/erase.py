@@ -1,6 +1,9 @@
-"""Erasure: one customer's data, out of every place that has any, to the last byte; and a signed receipt of it.
+"""Erasure: one customer's data, or events by action, time and params, out of every place that has any, to the last
+byte; and a signed receipt of it.
 
     entomb (in the loader, between two loads) → load what the spool has → quarantine → store → memory → scrub → receipt
+
+Events that a selection takes go the same way without a tomb: what comes later is taken as ever.
 
 From the tomb on the loader refuses whatever comes of the person, so nothing can come in behind the erasure's back. Who
 is being erased is noted in the books until all is done, so that an erasure cut off by a crash is done again from the
@@ -33,9 +36,11 @@ from trackway.books.erasures import Erasure, Person, digest_of
 from trackway.errors import StorageUnavailable
 from trackway.insight.tail import Ring
 from trackway.load.loop import Loader
+from trackway.selection import Selection
 from trackway.spool import Spool
-from trackway.store.erase import NotGone, erase_rows
+from trackway.store.erase import NotGone, count_mentions, erase_rows, erase_selected
 from trackway.store.pool import Connection
+from trackway.store.row import Row
 
 KEY_NAME = "receipt-key.pem"
 BEGUN_WITHIN_S = 30.0
@@ -81,6 +86,12 @@ class Erasures:
         self._begun.set()
         return number
 
+    async def begin_deletion(self, selection: Selection) -> int:
+        """Have the events of a selection deleted; the erasure's number."""
+        number = await asyncio.to_thread(self._ledger.begin_deletion, selection, int(time.time() * 1000))
+        self._begun.set()
+        return number
+
     def request_stop(self) -> None:
         """Leave what is not done to the next start."""
         self._stopping.set()
@@ -96,6 +107,8 @@ class Erasures:
                 for erasure in self._ledger.pending_erasures():
                     if erasure.person is not None:
                         self._erase(erasure, erasure.person)
+                    elif erasure.selection is not None:
+                        self._delete(erasure, erasure.selection)
                     self._ledger.scrub()
                     self._ledger.close_erasure(erasure.id)
                 self._begun.wait()
@@ -114,8 +127,24 @@ class Erasures:
         if self._loop is not None:
             asyncio.run_coroutine_threadsafe(self._forget(person), self._loop).result()
         self._spool.trim(0, scrub=True)
-        counts = rows | person.known | {"quarantine": quarantined}
-        receipt = make_receipt(self._key, erasure, person.site, digests, counts, int(time.time() * 1000))
+        mentions = count_mentions(self._connection, person.site, [*person.uuids, *person.values])
+        told = {"customers": digests, "erased": rows | person.known | {"quarantine": quarantined}, "mentions": mentions}
+        self._close(erasure, person.site, told)
+
+    def _delete(self, erasure: Erasure, selection: Selection) -> None:
+        self._let_load()
+        # A load that is settled has not been told to live readers yet.
+        self._loader.between_loads(lambda: None).result(BEGUN_WITHIN_S)
+        quarantined = self._ledger.erase_selected(selection)
+        stored = erase_selected(self._connection, selection)
+        if self._loop is not None:
+            asyncio.run_coroutine_threadsafe(self._forget_events(selection), self._loop).result()
+        self._spool.trim(0, scrub=True)
+        counts = {"events": stored, "quarantine": quarantined}
+        self._close(erasure, selection.site, {"customers": [], "selection": selection.told(), "erased": counts})
+
+    def _close(self, erasure: Erasure, site: str, told: dict[str, Any]) -> None:
+        receipt = make_receipt(self._key, erasure, site, told, int(time.time() * 1000))
         self._ledger.finish_erasure(erasure.id, receipt)
 
     def _let_load(self) -> None:
@@ -128,23 +157,22 @@ class Erasures:
     async def _forget(self, person: Person) -> None:
         self._ring.forget(person.site, frozenset(person.all_customers))
 
+    async def _forget_events(self, selection: Selection) -> None:
+        def goes(row: Row) -> bool:
+            if row.site != selection.site:
+                return False
+            return selection.takes(row.action, row.time, row.received, msgspec.json.decode(row.params))
+
+        self._ring.forget_rows(goes)
+
 
 class Stopped(Exception):
     """The process stops; the erasure goes on with the next one."""
 
 
-def make_receipt(  # noqa: PLR0913 - what a receipt says
-    key: Path, erasure: Erasure, site: str, digests: list[str], erased: dict[str, int], now_ms: int
-) -> bytes:
+def make_receipt(key: Path, erasure: Erasure, site: str, told: dict[str, Any], now_ms: int) -> bytes:
     """The receipt as JSON: what was erased where, signed with Ed25519 over the same JSON without `signature`."""
-    told: dict[str, Any] = {
-        "erasure": erasure.id,
-        "site": site,
-        "asked": erasure.asked,
-        "finished": now_ms,
-        "customers": digests,
-        "erased": erased,
-    }
+    told = {"erasure": erasure.id, "site": site, "asked": erasure.asked, "finished": now_ms} | told
     private = signing_key(key)
     public = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     told["public_key"] = base64.b64encode(public).decode()

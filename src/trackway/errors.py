@@ -25,6 +25,7 @@ STATUS_BY_CODE = {
     "scope_missing": 403,
     "address_not_allowed": 403,
     "csrf_missing": 403,
+    "password_login_off": 403,
     "not_found": 404,
     "method_not_allowed": 405,
     "conflict": 409,

@@ -34,7 +34,7 @@ def test_an_action_is_found_and_declared(analyst: Page, demo: str) -> None:
 
 
 def test_a_signing_key_is_added_and_taken_away(analyst: Page, demo: str) -> None:
-    analyst.goto(f"{demo}/settings")
+    analyst.goto(f"{demo}/settings/keys")
     keys = analyst.get_by_role("region", name="Signing keys")
     keys.get_by_label("kid (optional)").fill("2026-11")
     keys.get_by_label("Key", exact=True).fill(pem(EC).decode())
@@ -46,3 +46,23 @@ def test_a_signing_key_is_added_and_taken_away(analyst: Page, demo: str) -> None
     row.get_by_role("button", name="Take away now").click()
 
     expect(keys.get_by_role("row", name=re.compile("2026-11.*Taken away"))).to_be_visible(timeout=APPEARS_WITHIN_MS)
+
+
+def test_an_icon_is_chosen_and_shown_wherever_the_action_is(analyst: Page, person: Page, demo: str) -> None:
+    analyst.goto(f"{demo}/catalogue/page.visit")
+    panel = analyst.get_by_role("dialog", name="page.visit")
+    panel.get_by_label("rocket").check(force=True, timeout=APPEARS_WITHIN_MS)
+    panel.get_by_role("button", name="Declare").click()
+    expect(panel.get_by_role("status")).to_contain_text("Saved", timeout=APPEARS_WITHIN_MS)
+
+    row = analyst.get_by_role("row", name=re.compile("^page.visit"))
+    expect(row.locator("[data-icon=rocket]")).to_be_visible()
+    analyst.goto(f"{demo}/events?action=page.visit")
+    expect(analyst.locator("table [data-icon=rocket]").first).to_be_visible(timeout=APPEARS_WITHIN_MS)
+    analyst.goto(f"{demo}/live")
+    person.goto(f"{demo}/demo/")
+    expect(analyst.locator("[data-icon=rocket]").first).to_be_visible(timeout=APPEARS_WITHIN_MS)
+
+    analyst.goto(f"{demo}/catalogue/page.visit")
+    panel.get_by_role("button", name="Undeclare").click(timeout=APPEARS_WITHIN_MS)
+    expect(panel.get_by_role("status")).to_contain_text("Undeclared", timeout=APPEARS_WITHIN_MS)

@@ -11,10 +11,10 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def editor(demo: str, analyst: Page) -> Iterator[Page]:
     """The settings of the demo's site; its rules are emptied afterwards, since other tests share it."""
-    analyst.goto(f"{demo}/settings")
+    analyst.goto(f"{demo}/settings/rules")
     expect(analyst.get_by_label("Deny", exact=True)).to_be_visible()
     yield analyst
-    analyst.goto(f"{demo}/settings")
+    analyst.goto(f"{demo}/settings/rules")
     save(analyst, "")
 
 
@@ -60,9 +60,10 @@ def test_denied_action_leaves_no_browser_and_passes_no_server(demo: str, editor:
     assert [why["code"] for why in by_hand["rejected"]] == ["denied"]
 
 
-def test_change_of_rules_is_listed_with_who_made_it(editor: Page) -> None:
+def test_change_of_rules_is_listed_with_who_made_it(demo: str, editor: Page) -> None:
     save(editor, "listed.here")
 
+    editor.goto(f"{demo}/settings/audit")
     log = editor.locator("section[aria-labelledby=audit]")
     expect(log.get_by_text("changed the rules").first).to_be_visible()
     expect(log.get_by_text("listed.here").first).to_be_visible()

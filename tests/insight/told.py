@@ -68,7 +68,8 @@ def put(store: Pool, events: Sequence[dict[str, Any]], site: str | None = None) 
     kept: dict[str, dict[str, Any]] = {}
     for event in events:
         position = next(positions)
-        fields = {"label": "", "received": NOW} | event | {"params": json.dumps(event["params"])}
+        bare = {"label": "", "received": NOW, "customer": event["uuid"]}
+        fields = bare | event | {"params": json.dumps(event["params"])}
         rows.append(msgspec.convert(fields | {"site": site, "position": position}, Row))
         kept.setdefault(event["id"], event | {"position": position})
     try:

@@ -136,7 +136,7 @@ def test_a_restart_knows_what_the_store_has() -> None:
         for n, dwell in enumerate(lognormal(chance, 900, 1.0))
     ]
     running = Usual(store)
-    Writer(store).write(rows[:600], running.judge)
+    Writer(store).write(rows[:600], finish=running.judge)
     running.settle()
     running.judge(rows[600:])
     expected = [row.unusual for row in rows[600:]]
@@ -145,7 +145,7 @@ def test_a_restart_knows_what_the_store_has() -> None:
     Writer(store).write(rows[600:700])
     again = Usual(store)
     again.learn(first + 600, RECEIVED + DAY_MS)
-    written = Writer(store).write(rows[600:], again.judge)
+    written = Writer(store).write(rows[600:], finish=again.judge)
 
     assert len(written.stored) == 300
     assert [row.unusual for row in rows[600:]] == expected

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from tests.people import add_user, browser_of, invite, token_of
+from tests.people import add_user, browser_of, invite, login_link, token_of
 from tests.running import PASSWORD, Running, make_event
 
 KEYS = ("key read", "key read foreign", "key write", "key admin", "key everywhere")
@@ -68,7 +68,9 @@ EXPECTED: dict[str, tuple[Line, int]] = {
     "DELETE /api/v1/invitations/{invitation}": (INVITE, 204),
     "POST /api/v1/invitations/look": (OPEN, 200),
     "POST /api/v1/invitations/accept": (OPEN, 200),
+    "POST /api/v1/invitations/enter": (OPEN, 200),
     "POST /api/v1/invitations/join": (PERSON, 204),
+    "GET /api/v1/site-settings": (ANYBODY, 200),
     "GET /api/v1/sites": (LIST, 200),
     "POST /api/v1/sites": (SERVER, 201),
     "GET /api/v1/keys": (OWN, 200),
@@ -118,6 +120,7 @@ EXPECTED: dict[str, tuple[Line, int]] = {
     "POST /api/v1/sites/{site}/imports/{name}": (WRITE, 200),
     "GET /api/v1/sites/{site}/export": (READ, 200),
     "POST /api/v1/sites/{site}/erasures": (CHANGE, 200),
+    "POST /api/v1/sites/{site}/erasures/count": (CHANGE, 200),
     "GET /api/v1/sites/{site}/erasures": (CHANGE, 200),
     "GET /api/v1/sites/{site}/erasures/{erasure}": (CHANGE, 200),
     "GET /api/v1/sites/{site}/gaps": (READ, 200),
@@ -127,6 +130,7 @@ EXPECTED: dict[str, tuple[Line, int]] = {
     "GET /api/v1/sites/{site}/replays": (READ, 200),
     "GET /api/v1/sites/{site}/replays/{replay}": (READ, 200),
     "GET /api/v1/sites/{site}/events/{event}/verdict": (READ, 200),
+    "POST /api/v1/sites/{site}/try": (READ, 200),
 }
 NAMED_IN_PATHS = (
     "event", "customer", "user", "key", "invitation", "session", "action", "item", "replay", "erasure", "merge",
@@ -284,6 +288,7 @@ def body_of(asked: Asked, route: str) -> Any:
         "PATCH /api/v1/users/{user}": lambda: {"sites": {asked.site: "editor"}},
         "POST /api/v1/invitations": lambda: {"sites": {asked.site: "viewer"}},
         "POST /api/v1/invitations/look": lambda: {"token": link()},
+        "POST /api/v1/invitations/enter": lambda: {"token": login_link(asked.running)},
         "POST /api/v1/invitations/accept": lambda: {
             "token": link(),
             "name": f"by-link-{uuid.uuid4().hex[:8]}",
@@ -300,6 +305,8 @@ def body_of(asked: Asked, route: str) -> Any:
         "POST /api/v1/sites/{site}/imports/{name}": make_event,
         "POST /api/v1/sites/{site}/erasures": lambda: {"customer": str(uuid.uuid4())},
         "POST /api/v1/sites/{site}/merges": lambda: {"customer": str(uuid.uuid4()), "into": str(uuid.uuid4())},
+        "POST /api/v1/sites/{site}/try": lambda: {"text": json.dumps(make_event())},
+        "POST /api/v1/sites/{site}/erasures/count": lambda: {"action": "test.event"},
         "PUT /api/v1/sites/{site}/people/{user}": lambda: {"role": "editor"},
     }
     return bodies[route]() if route in bodies else None
@@ -322,7 +329,7 @@ def test_each_asker_gets_what_is_theirs(asked: Asked, route: str, asker: str) ->
     line, done = EXPECTED[route]
 
     with contextlib.ExitStack() as closing:
-        changes_cookie = path.endswith(("/login", "/logout"))
+        changes_cookie = path.endswith(("/login", "/logout", "/enter"))
         client = closing.enter_context(enter(asked, asker)) if changes_cookie else asked.clients[asker]
         with client.stream(method, path.format(**names), json=body, params=QUERIES.get(route)) as answer:
             status = answer.status_code

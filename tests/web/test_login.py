@@ -2,12 +2,19 @@
 
 import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
+from pyotp.totp import TOTP
 
 from tests.conftest import Start
 from tests.running import PASSWORD, Running
+from trackway.control.audit import COMMAND_LINE, DAY_MS, list_changes, note_deed
+from trackway.control.database import open_database
+from trackway.control.directory import now_ms
+from trackway.control.logins import From, begin_login
+from trackway.control.users import add_user
 
 
 @pytest.fixture(scope="module")
@@ -166,3 +173,64 @@ def test_login_lasts_over_a_restart_and_the_password_stays_the_first(start: Star
         running.start()
 
         assert client.get("/me").status_code == 200
+
+
+def noted(running: Running) -> list[tuple[str, str, dict[str, str]]]:
+    """What the audit log says of logins, the newest first: what, who, and the rest."""
+    lines = running.get("/audit", limit=100)["items"]
+    return [(one["what"], one["who"]["name"], one["after"]) for one in lines if one["what"].startswith("login.")]
+
+
+def test_logins_are_in_the_audit_log_and_what_was_typed_by_slip_is_not(start: Start) -> None:
+    running = start()
+    with httpx.Client(base_url=f"{running.url}/api/v1", timeout=30) as client:
+        log_in(client, password="wrong")
+        log_in(client, name="my-password-typed-as-name")
+        csrf = log_in(client).json()["csrf"]
+        client.post("/logout", headers={"x-csrf-token": csrf})
+    here = {"address": "127.0.0.1"}
+
+    assert noted(running)[:4] == [
+        ("login.end", "admin", {"by": "logging out"}),
+        ("login.begin", "admin", {"by": "password", **here}),
+        ("login.fail", "", {"name": "", "by": "password", **here}),
+        ("login.fail", "", {"name": "admin", "by": "password", **here}),
+    ]
+    assert "my-password-typed-as-name" not in str(running.get("/audit", limit=100))
+
+
+def test_a_flood_of_logins_leaves_one_line_a_minute(start: Start) -> None:
+    running = start(login_attempts_per_minute=2)
+    with httpx.Client(base_url=f"{running.url}/api/v1", timeout=30) as client:
+        codes = [log_in(client, password="wrong").status_code for _ in range(8)]
+
+    assert codes == [401, 401, 429, 429, 429, 429, 429, 429]
+    assert [what for what, _, _ in noted(running)] == ["login.throttle", "login.fail", "login.fail"]
+
+
+def test_a_second_factor_is_told_in_the_audit_log(start: Start) -> None:
+    running = start()
+    with httpx.Client(base_url=f"{running.url}/api/v1", timeout=30) as client:
+        client.headers["x-csrf-token"] = log_in(client).json()["csrf"]
+        secret = client.post("/account/totp", json={"password": PASSWORD}).json()["secret"]
+        recovery = client.post("/account/totp/confirm", json={"code": TOTP(secret).now()}).json()["recovery_codes"][0]
+        client.post("/login", json={"name": "admin", "password": PASSWORD, "code": "000000"})
+        answer = client.post("/login", json={"name": "admin", "password": PASSWORD, "code": recovery})
+
+    assert answer.status_code == 200
+    assert [(what, told["by"]) for what, _, told in noted(running)[:2]] == [
+        ("login.begin", "password and code"),
+        ("login.fail", "password and code"),
+    ]
+
+
+def test_old_lines_about_logins_are_forgotten_and_changes_stay(tmp_path: Path) -> None:
+    engine = open_database(tmp_path)
+    now = now_ms()
+    add_user(engine, COMMAND_LINE, "ann", PASSWORD, "viewer", now - 500 * DAY_MS)
+    note_deed(engine, COMMAND_LINE, now - 401 * DAY_MS, "login.fail", None, {"name": "old"})
+    note_deed(engine, COMMAND_LINE, now - 399 * DAY_MS, "login.fail", None, {"name": "young"})
+
+    begin_login(engine, "ann", From("192.0.2.1", "a browser"), now, 30, "password")
+
+    assert [one.what for one in list_changes(engine, None, 10)] == ["login.begin", "login.fail", "user.add"]

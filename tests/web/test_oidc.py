@@ -1,15 +1,20 @@
 """Logging in at an OpenID Connect provider: a real one over HTTP, a small one of the tests' own."""
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 
+from tests.conftest import Start
 from tests.people import add_user
 from tests.provider import CLIENT, SECRET, Change, Provider, another_key, shared_secret
-from tests.running import Running
+from tests.running import PASSWORD, Running
+from trackway.config import load_config
+from trackway.errors import ConfigInvalid
 
 
 @pytest.fixture(scope="module")
@@ -86,8 +91,8 @@ def test_login_screen_is_told_of_the_provider(browser: httpx.Client, shared: Run
     here = browser.get("/api/v1/login/ways").json()
     elsewhere = httpx.get(f"{shared.url}/api/v1/login/ways").json()
 
-    assert here == {"oidc": {"label": "single sign-on", "url": "/api/v1/login/oidc"}}
-    assert elsewhere == {"oidc": None}
+    assert here == {"oidc": {"label": "single sign-on", "url": "/api/v1/login/oidc"}, "password": True}
+    assert elsewhere == {"oidc": None, "password": True}
 
 
 def test_question_has_state_nonce_and_challenge_of_its_own(browser: httpx.Client) -> None:
@@ -229,3 +234,47 @@ def test_provider_that_is_not_there_leads_back_to_the_login_screen(tmp_path_fact
 
     assert answer.headers["location"] == "/login?problem=provider"
     assert "127.0.0.1:9" in running.log.read_text()
+
+
+def test_logins_at_the_provider_are_in_the_audit_log(
+    joined: Running, provider: Provider, browser: httpx.Client
+) -> None:
+    name = add_user(joined, name="eve@people.example")
+    provider.person = person(name)
+    come_back(browser)
+    provider.person = person("stranger@people.example")
+    come_back(browser)
+    browser.get("/api/v1/login/oidc/callback", params={"error": "access_denied", "state": "x"})
+
+    lines = [one for one in joined.get("/audit", limit=50)["items"] if one["what"].startswith("login.")][:3]
+
+    assert [(one["what"], one["after"]["by"]) for one in lines] == [
+        ("login.fail", "provider"),
+        ("login.fail", "provider"),
+        ("login.begin", "provider"),
+    ]
+    assert (lines[2]["who"], lines[2]["after"]["address"]) == ({"kind": "user", "name": name}, "127.0.0.1")
+    assert "access_denied" in lines[0]["after"]["why"]
+
+
+def test_password_login_can_be_closed_and_the_machine_keeps_a_way_in(start: Start, provider: Provider) -> None:
+    running = start(**settings_of(provider, password_login="false"))
+    with httpx.Client(base_url=f"{running.url}/api/v1", timeout=30, verify=False) as browser:
+        ways = browser.get("/login/ways").json()
+        closed = browser.post("/login", json={"name": "admin", "password": PASSWORD})
+        link = json.loads(running.command("user", "login-link", "admin", "--json").stdout)["link"]
+        token = {"token": link.partition("#")[2]}
+        as_password = browser.post("/invitations/accept", json=token | {"name": "x", "password": PASSWORD})
+        entered = browser.post("/invitations/enter", json=token)
+        me = browser.get("/me").json()
+        again = browser.post("/invitations/enter", json=token)
+
+    assert (ways["password"], closed.status_code, closed.json()["error"]["code"]) == (False, 403, "password_login_off")
+    assert (as_password.status_code, entered.status_code, me["name"], again.status_code) == (409, 200, "admin", 404)
+    lines = [one["what"] for one in running.get("/audit", limit=10)["items"]]
+    assert lines[:2] == ["login.begin", "user.login-link"]
+
+
+def test_nobody_is_locked_out_by_a_setting(tmp_path: Path) -> None:
+    with pytest.raises(ConfigInvalid, match="nobody could log in"):
+        load_config(tmp_path, {"password_login": "false"}, {})

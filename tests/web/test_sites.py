@@ -260,3 +260,32 @@ def test_last_use_outlives_the_server(start: Any) -> None:
     used = [one["last_used"] for one in running.get("/keys")["items"] if one["scope"] == "read"]
 
     assert used[0] is not None
+
+
+def test_every_setting_is_described_as_a_form_needs_it(shared: Running) -> None:
+    rows = {row["name"]: row for row in shared.get("/site-settings")["items"]}
+    settings = shared.get(f"/sites/{shared.add_site().id}")["settings"]
+
+    assert rows.keys() == settings.keys()
+    assert {name: row["default"] for name, row in rows.items()} == settings
+    assert all(len(row["help"]) > 10 for row in rows.values())
+    assert rows["session_timeout_s"] | {"help": ""} == {
+        "name": "session_timeout_s", "group": "sessions", "kind": "integer", "default": 1800, "help": "",
+        "choices": [], "minimum": 1, "maximum": 86_400,
+    }  # fmt: skip
+    assert (rows["ip"]["kind"], rows["ip"]["choices"]) == ("choice", ["full", "none", "truncated"])
+    assert {rows[name]["kind"] for name in ("sdk_spa", "declared_only")} == {"boolean"}
+
+
+def test_settings_are_changed_from_the_command_line(shared: Running) -> None:
+    site = shared.add_site()
+
+    shared.command("site", "set", site.id, "ip=none", "sdk_spa=false", "session_timeout_s=60", "--name", "Other name")
+    listed = shared.command("site", "set", site.id).stdout
+    wrong = shared.command("site", "set", site.id, "session_timeout_s=soon", check=False)
+
+    wait_for(lambda: shared.get(f"/sites/{site.id}")["name"] == "Other name", APPEARS_WITHIN_S)
+    settings = shared.get(f"/sites/{site.id}")["settings"]
+    assert (settings["ip"], settings["sdk_spa"], settings["session_timeout_s"]) == ("none", False, 60)
+    assert "60 (default 1800)" in listed
+    assert (wrong.returncode, wrong.stderr) == (1, "trackway: session_timeout_s must be a number from 1 to 86400.\n")

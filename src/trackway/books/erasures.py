@@ -7,13 +7,25 @@ Every function works inside the caller's transaction.
 
 import hashlib
 import sqlite3
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 import msgspec
 
+from trackway.actions import BUILT_IN
 from trackway.books.people import erase_customers
+from trackway.event import Refused, pick_time
+from trackway.selection import Selection
 
 PERSON_UUIDS_MAX = 1_000
+SELECTED_AT_ONCE = 500
+SELECTION_BEGINS = '{"kind":"events"'
+SELECTED = """
+SELECT quarantine.position, action, received, event, facts
+FROM quarantine LEFT JOIN requests ON requests.position = request
+WHERE site = ?1 AND quarantine.position > ?2 AND received <= ?3 AND (?4 IS NULL OR action = ?4)
+ORDER BY quarantine.position LIMIT ?5
+"""
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -40,6 +52,8 @@ class Erasure(msgspec.Struct, frozen=True):
     id: int
     asked: int
     person: Person | None
+    selection: Selection | None = None
+    """In place of a person: which events go."""
 
 
 def digest_of(site: str, uuid: str) -> str:
@@ -59,9 +73,14 @@ def begin(connection: sqlite3.Connection, person: Person, now_ms: int) -> int:
         "INSERT OR IGNORE INTO erased VALUES (?, ?)",
         [(person.site, digest) for digest in digests_of(person)],
     )
+    return note_pending(connection, person, now_ms)
+
+
+def note_pending(connection: sqlite3.Connection, subject: Person | Selection, now_ms: int) -> int:
+    """Note what is to be erased until it is done; the erasure's number."""
     cursor = connection.execute(
         "INSERT INTO erasures (site, asked, pending) VALUES (?, ?, ?)",
-        (person.site, now_ms, msgspec.json.encode(person).decode()),
+        (subject.site, now_ms, msgspec.json.encode(subject).decode()),
     )
     return int(cursor.lastrowid or 0)
 
@@ -77,10 +96,14 @@ def read_erased(connection: sqlite3.Connection) -> dict[str, set[str]]:
 def read_pending(connection: sqlite3.Connection) -> list[Erasure]:
     """Erasures that are not done, the oldest first."""
     rows = connection.execute("SELECT id, asked, pending FROM erasures WHERE pending IS NOT NULL ORDER BY id")
-    return [
-        Erasure(number, asked, msgspec.json.decode(person, type=Person) if person else None)
-        for number, asked, person in rows
-    ]
+    return [read_subject(number, asked, pending) for number, asked, pending in rows]
+
+
+def read_subject(number: int, asked: int, pending: str) -> Erasure:
+    """An erasure with what it is about."""
+    if pending.startswith(SELECTION_BEGINS):
+        return Erasure(number, asked, None, msgspec.json.decode(pending, type=Selection))
+    return Erasure(number, asked, msgspec.json.decode(pending, type=Person) if pending else None)
 
 
 def erase_quarantined(connection: sqlite3.Connection, person: Person) -> int:
@@ -98,6 +121,37 @@ def erase_quarantined(connection: sqlite3.Connection, person: Person) -> int:
                 (person.site, form, form),
             ).rowcount
     return gone
+
+
+def read_selected(connection: sqlite3.Connection, selection: Selection, after: int) -> tuple[list[int], int | None]:
+    """Positions of refused events that a selection takes, among the next ones behind `after`; where to go on."""
+    asked = (selection.site, after, selection.upto, selection.action, SELECTED_AT_ONCE)
+    rows = connection.execute(SELECTED, asked).fetchall()
+    found = [position for position, *told in rows if is_selected(selection, *told)]
+    return found, rows[-1][0] if len(rows) == SELECTED_AT_ONCE else None
+
+
+def is_selected(selection: Selection, action: str, received: int, event: str, facts: str | None) -> bool:
+    """Whether a refused event goes: by its own time where it tells a valid one, by its params and its request's."""
+    raw: Any = msgspec.json.decode(event)
+    told = as_object(raw)
+    shared: Any = msgspec.json.decode(facts).get("context") if facts else None
+    params = as_object(shared) | as_object(told.get("params"))
+    try:
+        time, _ = pick_time(told.get("time"), params, action not in BUILT_IN)
+    except Refused:
+        time = None
+    return selection.takes(action, received if time is None else time, received, params)
+
+
+def as_object(value: Any) -> dict[str, Any]:
+    """A JSON object; an empty one for anything else."""
+    return cast("dict[str, Any]", value) if type(value) is dict else {}
+
+
+def erase_positions(connection: sqlite3.Connection, positions: Sequence[int]) -> int:
+    """Delete refused events; how many."""
+    return sum(connection.execute("DELETE FROM quarantine WHERE position = ?", (one,)).rowcount for one in positions)
 
 
 def ascii_form(text: str) -> str:

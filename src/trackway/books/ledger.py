@@ -28,16 +28,20 @@ from trackway.books.balance import (
     total,
 )
 from trackway.books.erasures import (
+    SELECTED_AT_ONCE,
     Erasure,
     Person,
     begin,
     digest_of,
     digests_of,
+    erase_positions,
     erase_quarantined,
     finish,
+    note_pending,
     read_erased,
     read_pending,
     read_receipts,
+    read_selected,
 )
 from trackway.books.migrate import migrate
 from trackway.books.pages import QuarantineFilter, read_by_id, read_page
@@ -47,6 +51,7 @@ from trackway.books.register import Register
 from trackway.books.replays import Outcome, Waiting, claim, enter_outcome, read_replays, read_waiting
 from trackway.errors import RequestRefused
 from trackway.record import Record, RecordHead
+from trackway.selection import Selection
 
 BUSY_TIMEOUT_S = 10
 PAGE_WITHIN_S = 10.0
@@ -247,6 +252,26 @@ class Ledger:
     def erase_quarantined(self, person: Person) -> int:
         """Delete a person's refused events; how many."""
         return self._write(lambda: erase_quarantined(self._connection, person))
+
+    def begin_deletion(self, selection: Selection, now_ms: int) -> int:
+        """Note that events are to be deleted; the erasure's number."""
+        return self._write(lambda: note_pending(self._connection, selection, now_ms))
+
+    def selected(self, selection: Selection) -> list[int]:
+        """The positions of the refused events that a selection takes, read a part at a time."""
+        found: list[int] = []
+        after: int | None = -1
+        while after is not None:
+            since = after
+            part, after = self._page(lambda: read_selected(self._pages, selection, since))  # noqa: B023 - called at once
+            found += part
+        return found
+
+    def erase_selected(self, selection: Selection) -> int:
+        """Delete the refused events that a selection takes; how many."""
+        found = self.selected(selection)
+        parts = [found[at : at + SELECTED_AT_ONCE] for at in range(0, len(found), SELECTED_AT_ONCE)]
+        return sum(self._write(lambda: erase_positions(self._connection, part)) for part in parts)  # noqa: B023 - called at once
 
     def finish_erasure(self, number: int, receipt: bytes) -> None:
         """Keep the receipt, and forget who it was."""

@@ -11,6 +11,7 @@ import typer
 from trackway.books import Ledger
 from trackway.commands import place
 from trackway.commands.ask import ask
+from trackway.commands.plain import plain
 from trackway.control.sites import list_sites
 from trackway.errors import TrackwayError
 from trackway.event import UUID_TEXT
@@ -111,4 +112,4 @@ def say(told: dict[str, Any]) -> str:
     """The message for an event that came. Raises DoctorSays with it for one that never did."""
     if told["verdict"] == "unknown":
         raise DoctorSays(told["message"])
-    return str(told["message"])
+    return plain(str(told["message"]))

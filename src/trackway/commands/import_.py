@@ -23,6 +23,7 @@ from trackway.collect.app import SERVER_EVENTS_MAX, encode_answer
 from trackway.collect.imports import judge_import, take_import
 from trackway.commands import place
 from trackway.commands.ask import ServerSays, ask
+from trackway.commands.plain import plain
 from trackway.commands.site import Json, as_text
 from trackway.control.directory import Directory, now_ms
 from trackway.control.sites import find_site
@@ -194,7 +195,7 @@ def told(report: Report) -> str:
         lines[0] += f"; {report.stored} stored, {report.duplicates} were stored before"
         lines[0] += f", {waiting} still on their way" if waiting > 0 else ""
     lines += [f"  {n} x {code}" for code, n in report.rejected.most_common()]
-    lines += [f"  line {one['line']}: {one['code']}: {one['message']}" for one in report.examples]
+    lines += [f"  line {one['line']}: {one['code']}: {plain(one['message'])}" for one in report.examples]
     if refused and not report.dry_run:
         lines.append(f"The refused ones are in the quarantine, sent with the key {report.name}.")
     return "\n".join(lines)

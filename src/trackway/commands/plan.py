@@ -5,7 +5,7 @@
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, BinaryIO, Literal
 
@@ -15,12 +15,14 @@ import typer
 from trackway.collect.decode import Batch, decode_line
 from trackway.collect.verdicts import Sender, make_record
 from trackway.commands import place
+from trackway.commands.plain import plain
+from trackway.commands.plan_server import PlanServer
 from trackway.commands.site import Json, as_text
 from trackway.control.audit import COMMAND_LINE
 from trackway.control.definitions import list_definitions, put_definitions
 from trackway.control.directory import now_ms
 from trackway.control.sites import change_site, find_site, put_rules
-from trackway.definition import Catalogue
+from trackway.definition import Catalogue, Definition
 from trackway.errors import RequestRefused
 from trackway.event import Rejection
 from trackway.identifier import Bearer
@@ -34,13 +36,25 @@ plans = typer.Typer(no_args_is_help=True)
 PlanFile = Annotated[Path, typer.Argument(metavar="FILE", help="The plan: YAML, or JSON where it ends in .json.")]
 Events = Annotated[str, typer.Argument(metavar="EVENTS", help="NDJSON of events; - reads standard input.")]
 SiteOption = Annotated[str, typer.Option(help="The site's id.")]
+Url = Annotated[str | None, typer.Option(help="A server elsewhere, in place of the data folder.")]
+Key = Annotated[
+    str | None,
+    typer.Option(help="API key for --url: scope read to pull, admin to push; - reads it from standard input."),
+]
 Prune = Annotated[bool, typer.Option("--prune", help="Also undeclare what the plan does not name.")]
 SentAs = Annotated[Literal["anonymous", "token", "server"], typer.Option("--as", help="How the events are sent.")]
 
 
 @plans.command()
-def pull(file: PlanFile, site: SiteOption) -> None:
+def pull(file: PlanFile, site: SiteOption, url: Url = None, key: Key = None) -> None:
     """Write a site's plan into a file."""
+    if url:
+        server = PlanServer(url, read_key(key), site)
+        declared = server.definitions()
+        text = write_plan(declared, server.declared_only(), server.rules(), file.suffix == ".json")
+        file.write_text(text, encoding="utf-8")
+        print(f"{file}: {len(declared)} definitions of {site}")
+        return
     engine = place.engine()
     found = find_site(engine, site)
     declared = [one for _, one in list_definitions(engine, found.id)]
@@ -50,8 +64,11 @@ def pull(file: PlanFile, site: SiteOption) -> None:
 
 
 @plans.command()
-def push(file: PlanFile, site: SiteOption, prune: Prune = False) -> None:
+def push(file: PlanFile, site: SiteOption, prune: Prune = False, url: Url = None, key: Key = None) -> None:
     """Declare what a plan says; a running server has it within two seconds."""
+    if url:
+        push_to(PlanServer(url, read_key(key), site), load_plan(file), prune)
+        return
     plan, engine = load_plan(file), place.engine()
     found = find_site(engine, site)
     before = {one.action: one for _, one in list_definitions(engine, found.id)}
@@ -67,11 +84,41 @@ def push(file: PlanFile, site: SiteOption, prune: Prune = False) -> None:
         settings = msgspec.structs.replace(found.settings, declared_only=plan.declared_only)
         change_site(engine, COMMAND_LINE, msgspec.structs.replace(found, settings=settings), now_ms())
         print(f"declared_only: {str(plan.declared_only).lower()}")
+    tell_changes(changed, before, gone, len(named))
+
+
+def read_key(given: str | None) -> str | None:
+    """The API key, from the line or, kept out of the list of processes, from standard input."""
+    return sys.stdin.readline().strip() if given == STDIN else given
+
+
+def push_to(server: PlanServer, plan: Plan, prune: bool) -> None:
+    """Have a server elsewhere declare what a plan says, change by change. Raises ServerSays at the first refused."""
+    before = {one.action: one for one in server.definitions()}
+    named = {one.action: one for one in plan.declared()}
+    gone = sorted(set(before) - set(named)) if prune and plan.definitions is not None else []
+    changed = [one for action, one in named.items() if before.get(action) != one]
+    for one in changed:
+        server.declare(one)
+    for action in gone:
+        server.undeclare(action)
+    rules = plan.ruled()
+    if rules is not None and rules != server.rules():
+        server.put_rules(rules)
+        print(f"rules: {rules.mode}, {len(rules.allow)} allowed, {len(rules.deny)} denied")
+    if plan.declared_only is not None and plan.declared_only != server.declared_only():
+        server.put_declared_only(plan.declared_only)
+        print(f"declared_only: {str(plan.declared_only).lower()}")
+    tell_changes(changed, before, gone, len(named))
+
+
+def tell_changes(changed: Sequence[Definition], before: Collection[str], gone: Sequence[str], named: int) -> None:
+    """Print what a push has done."""
     for one in changed:
         print(f"{'changed' if one.action in before else 'declared'} {one.action}")
     for action in gone:
         print(f"undeclared {action}")
-    print(f"{len(named) - len(changed)} definitions were as the plan says already")
+    print(f"{named - len(changed)} definitions were as the plan says already")
 
 
 @plans.command()
@@ -90,7 +137,7 @@ def check(file: PlanFile, events: Events = "", sent_as: SentAs = "anonymous", as
         print(as_text([{"line": line, **msgspec.to_builtins(why)} for line, why in faults]))
     else:
         for line, why in faults:
-            print(f"line {line}: {why.code}: {why.message}")
+            print(f"line {line}: {why.code}: {plain(why.message)}")
         print(f"{counted} events, {len(faults)} would be refused")
     if faults:
         raise typer.Exit(1)

@@ -12,6 +12,7 @@ import typer
 from trackway.books import Ledger, Limits, QuarantineFilter
 from trackway.commands import place
 from trackway.commands.ask import ask
+from trackway.commands.plain import plain
 from trackway.commands.site import Json, as_text
 from trackway.control.directory import now_ms
 from trackway.control.sites import find_site
@@ -55,7 +56,7 @@ def list_kept(
         return
     for item in items:
         state = "replayed" if item["replayed"] else "waiting" if item["waiting"] else item["code"]
-        print(f"{item['position']}\t{item['id']}\t{state}\t{item['action']!r}\t{item['message']!r}")
+        print(f"{item['position']}\t{plain(str(item['id']))}\t{state}\t{item['action']!a}\t{plain(item['message'])}")
 
 
 @quarantine.command()

@@ -11,6 +11,7 @@ import typer
 from trackway.books import Ledger
 from trackway.commands import place
 from trackway.commands.ask import ask
+from trackway.commands.plain import plain
 from trackway.commands.site import Json, SiteId, as_text
 from trackway.control.audit import COMMAND_LINE
 from trackway.control.directory import Directory, now_ms
@@ -118,7 +119,8 @@ def show_preview(seen: dict[str, Any]) -> None:
     print(f"Of the last {seen['received']} events received: {seen['accepted']} accepted, {total(seen)} rejected.")
     for one in seen["actions"]:
         was = json.dumps(one["was"])
-        print(f"{one['count']:>7}  {one['action']:<32}  {one['code'] or 'accepted':<12}  was {was}  {one['message']}")
+        action, message = plain(one["action"]), plain(one["message"])
+        print(f"{one['count']:>7}  {action:<32}  {one['code'] or 'accepted':<12}  was {was}  {message}")
 
 
 def total(seen: dict[str, Any]) -> str:

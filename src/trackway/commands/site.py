@@ -12,13 +12,18 @@ from trackway.control.sites import (
     OVERLAP_H_MAX,
     add_site,
     archive_site,
+    change_site,
+    check_name,
+    check_origins,
     find_site,
     list_sites,
+    merge_settings,
     restore_site,
     rotate_key,
 )
 from trackway.insight.verdict import clock
 from trackway.site import Site
+from trackway.site_settings import setting_rows
 from trackway.web.sdk import snippet
 
 sites = typer.Typer(no_args_is_help=True)
@@ -28,6 +33,7 @@ Archived = Annotated[bool, typer.Option("--archived", help="The archived sites i
 Overlap = Annotated[
     float, typer.Option(help="Hours the old key still works.", min=0, max=OVERLAP_H_MAX, metavar="HOURS")
 ]
+Pairs = Annotated[list[str] | None, typer.Argument(help="name=value; lists as JSON.", metavar="NAME=VALUE")]
 SiteId = Annotated[str, typer.Argument(help="The site's id.")]
 
 
@@ -52,6 +58,59 @@ def list_all(archived: Archived = False, as_json: Json = False) -> None:
 def show(site: SiteId, as_json: Json = False) -> None:
     """Show a site with its snippet."""
     show_site(find_site(place.engine(), site), as_json)
+
+
+@sites.command("set")
+def change(
+    site: SiteId,
+    pairs: Pairs = None,
+    name: Annotated[str | None, typer.Option(help="Another name; the id stays.")] = None,
+    origin: Origin = None,
+    any_origin: Annotated[bool, typer.Option("--any-origin", help="Pages of every origin may send.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Change a site's settings, name or origins. Without any of them: list the settings with their values."""
+    engine = place.engine()
+    found = find_site(engine, site)
+    if origin and any_origin:
+        raise typer.BadParameter("give --origin or --any-origin, not both")
+    if not (pairs or name or origin or any_origin):
+        list_settings(found, as_json)
+        return
+    changed = msgspec.structs.replace(
+        found,
+        name=found.name if name is None else check_name(name),
+        origins=check_origins(origin) if origin else () if any_origin else found.origins,
+        settings=merge_settings(found.settings, dict(map(read_pair, pairs or ()))),
+    )
+    show_site(change_site(engine, COMMAND_LINE, changed, now_ms()), as_json)
+
+
+def read_pair(pair: str) -> tuple[str, Any]:
+    """`name=value`, the value as JSON where its setting is no text. Raises typer.BadParameter."""
+    name, is_pair, text = pair.partition("=")
+    if not is_pair:
+        raise typer.BadParameter(f"{pair!r} is no setting; write name=value, such as session_timeout_s=900")
+    kind = next((row.kind for row in setting_rows() if row.name == name), "text")
+    if kind in ("text", "choice"):
+        return name, text
+    try:
+        return name, msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return name, text  # refused with what the setting takes
+
+
+def list_settings(site: Site, as_json: bool) -> None:
+    """Print a site's settings: value, default, and what each does."""
+    values = msgspec.structs.asdict(site.settings)
+    if as_json:
+        print(as_text(values))
+        return
+    for row in setting_rows():
+        now = values[row.name]
+        value, default = (msgspec.json.encode(one).decode() for one in (now, row.default))
+        said = value if now == row.default else f"{value} (default {default})"
+        print(f"{row.name:<22}  {said:<26}  {row.help}")
 
 
 @sites.command("rotate-key")

@@ -10,7 +10,7 @@ from trackway.commands import place
 from trackway.commands.site import Json, as_text
 from trackway.control.audit import COMMAND_LINE
 from trackway.control.directory import now_ms
-from trackway.control.invitations import DAYS_DEFAULT, DAYS_MAX, PATH, NewInvitation, invite_to_reset
+from trackway.control.invitations import DAYS_DEFAULT, DAYS_MAX, PATH, NewInvitation, invite_to_log_in, invite_to_reset
 from trackway.control.invitations import invite as invite_user
 from trackway.control.second_factor import switch_off
 from trackway.control.users import User, UserChanges, add_user, change_user, list_users, remove_user
@@ -103,6 +103,12 @@ def reset(
     if totp:
         switch_off(engine, COMMAND_LINE, name, now_ms())
     show_link(made, as_json)
+
+
+@users.command("login-link")
+def login_link(name: Name, as_json: Json = False) -> None:
+    """Print a link that opens once, within ten minutes, and logs a user in: the way in when no other is open."""
+    show_link(invite_to_log_in(place.engine(), COMMAND_LINE, name, now_ms()), as_json)
 
 
 def roles(role: str, sites: list[str] | None) -> tuple[str, dict[str, str]]:

@@ -8,13 +8,16 @@ from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, cast
 
 import msgspec
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, delete, insert, select
 
 from trackway.control.database import audit
 
 SECRET_NAMES = frozenset({"secret", "secret_hash", "password", "password_hash", "token", "token_hash", "csrf", "totp"})
 HIDDEN = "…"
 PAGE_MAX = 1_000
+DAY_MS = 86_400_000
+LOGIN_LINES_DAYS = 400
+"""How long the log says who logged in, and who failed to."""
 
 AuthorKind = Literal["user", "key", "command", "server"]
 
@@ -66,6 +69,20 @@ def note_change(  # noqa: PLR0913 - who, when, what, where, before, after
             time=now_ms, who_kind=author.kind, who=author.name, site=site, what=what, before=old, after=new
         )
     )
+
+
+def note_deed(  # noqa: PLR0913 - who, when, what, where
+    engine: Engine, author: Author, now_ms: int, what: str, site: str | None, told: Mapping[str, Any]
+) -> None:
+    """Enter something that was done and changed no control data: an erasure, a login."""
+    with engine.begin() as connection:
+        note_change(connection, author, now_ms, what, site, None, told)
+
+
+def prune_logins(connection: Connection, now_ms: int) -> None:
+    """Forget lines about logins that are past their days; changes are kept for ever."""
+    old = (audit.c.what.startswith("login."), audit.c.time < now_ms - LOGIN_LINES_DAYS * DAY_MS)
+    connection.execute(delete(audit).where(*old))
 
 
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

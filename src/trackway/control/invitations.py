@@ -1,4 +1,6 @@
-"""Links that open once: an invitation makes a user, a reset sets a new password. Kept as a hash, shown once."""
+"""Links that open once: an invitation makes a user, a reset sets a new password, a login link logs in. Kept as a hash,
+shown once.
+"""
 
 import secrets
 from collections.abc import Mapping
@@ -9,18 +11,20 @@ from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, up
 from trackway.control.audit import Author, note_change
 from trackway.control.database import invitations, logins, users
 from trackway.control.database import sites as site_table
-from trackway.control.logins import DAY_MS, hash_token
+from trackway.control.logins import DAY_MS, From, Login, begin_login, hash_token
 from trackway.control.passwords import hash_password
 from trackway.control.roles import ROLES, Role, check_role, check_site_role
 from trackway.control.users import as_noted as user_noted
 from trackway.control.users import check_user_name, find_user, insert_user, roles_of, write_roles
 from trackway.errors import RequestRefused
 
-Kind = Literal["invitation", "reset"]
+Kind = Literal["invitation", "reset", "login"]
 DAYS_DEFAULT = 7
 DAYS_MAX = 90
 RESET_DAYS = 1
+LOGIN_LINK_MS = 10 * 60_000
 INVITATIONS_MAX = 1_000
+NOTED_AS: Mapping[Kind, str] = {"invitation": "invitation.add", "reset": "user.reset", "login": "user.login-link"}
 PATH = "/invitation#"
 """Behind the number sign: browsers send that part to no server, so that it stands in no log."""
 
@@ -71,15 +75,32 @@ def invite(  # noqa: PLR0913 - one argument a column
         raise RequestRefused("conflict", f"There is a user {user!r} already; give them a role.", "name")
     if user:
         check_user_name(user)
-    return add(engine, author, "invitation", user, check_role(role), sites, now_ms, days)
+    return add(engine, author, "invitation", user, check_role(role), sites, now_ms, days * DAY_MS)
 
 
 def invite_to_reset(engine: Engine, author: Author, user: str, now_ms: int) -> NewInvitation:
     """A link by which a user sets a new password; older ones of theirs end. Raises RequestRefused(not_found)."""
+    return replace_link(engine, author, "reset", user, now_ms, RESET_DAYS * DAY_MS)
+
+
+def invite_to_log_in(engine: Engine, author: Author, user: str, now_ms: int) -> NewInvitation:
+    """A link that logs a user in without a password: the way in for who may work on the data folder. Older ones end.
+
+    Raises RequestRefused(not_found; conflict for a disabled user).
+    """
+    if find_user(engine, user).disabled:
+        raise RequestRefused("conflict", f"User {user} is disabled; enable them first.", "name")
+    return replace_link(engine, author, "login", user, now_ms, LOGIN_LINK_MS)
+
+
+def replace_link(  # noqa: PLR0913 - whose, what for, how long
+    engine: Engine, author: Author, kind: Kind, user: str, now_ms: int, lasts_ms: int
+) -> NewInvitation:
+    """A link for a user who is there, in place of those of its kind. Raises RequestRefused(not_found)."""
     find_user(engine, user)
     with engine.begin() as connection:
-        connection.execute(delete(invitations).where(invitations.c.kind == "reset", invitations.c.user == user))
-    return add(engine, author, "reset", user, "member", {}, now_ms, RESET_DAYS)
+        connection.execute(delete(invitations).where(invitations.c.kind == kind, invitations.c.user == user))
+    return add(engine, author, kind, user, "member", {}, now_ms, lasts_ms)
 
 
 def add(  # noqa: PLR0913 - one argument a column
@@ -90,11 +111,11 @@ def add(  # noqa: PLR0913 - one argument a column
     role: Role,
     sites: Mapping[str, str],
     now_ms: int,
-    days: int,
+    lasts_ms: int,
 ) -> NewInvitation:
     """Write a link whose parts have been checked. Raises RequestRefused(conflict) when there are too many."""
     token = secrets.token_urlsafe(32)
-    expires = now_ms + days * DAY_MS
+    expires = now_ms + lasts_ms
     made = Invitation(secrets.token_hex(6), kind, user, role, sites, name_of(author), now_ms, expires)
     with engine.begin() as connection:
         connection.execute(delete(invitations).where(invitations.c.expires <= now_ms))
@@ -103,8 +124,7 @@ def add(  # noqa: PLR0913 - one argument a column
         connection.execute(
             insert(invitations).values(**made._asdict() | {"sites": dict(sites), "token_hash": hash_token(token)})
         )
-        what = "invitation.add" if kind == "invitation" else "user.reset"
-        note_change(connection, author, now_ms, what, None, None, as_noted(made))
+        note_change(connection, author, now_ms, NOTED_AS[kind], None, None, as_noted(made))
     return NewInvitation(made, token)
 
 
@@ -154,6 +174,8 @@ def accept(engine: Engine, token: str, name: str, password: str, now_ms: int) ->
     Raises RequestRefused(not_found, invalid_parameter, conflict); the link is used only when it went well.
     """
     found = look(engine, token, now_ms)
+    if found.kind == "login":
+        raise RequestRefused("conflict", "This link logs in; it makes no user and sets no password.")
     password_hash = hash_password(password)
     with engine.begin() as connection:
         use(connection, found)
@@ -168,6 +190,16 @@ def accept(engine: Engine, token: str, name: str, password: str, now_ms: int) ->
         author, after = Author("user", chosen), user_noted(connection, chosen)
         note_change(connection, author, now_ms, "invitation.accept", None, as_noted(found), after)
     return chosen
+
+
+def enter(engine: Engine, token: str, origin: From, now_ms: int, days: int) -> Login:
+    """Use a login link. Raises RequestRefused(not_found; conflict for a link of another kind)."""
+    found = look(engine, token, now_ms)
+    if found.kind != "login":
+        raise RequestRefused("conflict", "This link does not log in; open it in a browser to see what it is for.")
+    with engine.begin() as connection:
+        use(connection, found)
+    return begin_login(engine, found.user, origin, now_ms, days, "link")
 
 
 def join(engine: Engine, token: str, name: str, now_ms: int) -> None:

@@ -2,11 +2,11 @@
 
 import hashlib
 import secrets
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
-from trackway.control.audit import Author, note_change
+from trackway.control.audit import Author, note_change, prune_logins
 from trackway.control.database import logins, users
 from trackway.control.passwords import hash_password, matches
 from trackway.control.second_factor import check_code
@@ -17,6 +17,8 @@ DAY_MS = 86_400_000
 SEEN_EVERY_MS = 60_000
 LOGINS_PER_USER_MAX = 100
 AGENT_LENGTH_MAX = 300
+Proof = Literal["password", "password and code", "provider", "link"]
+"""What opened a login."""
 WRONG = "Name or password is wrong."
 
 
@@ -66,10 +68,13 @@ def log_in(  # noqa: PLR0913 - what a login is made of
         raise RequestRefused("login_failed", WRONG)
     if row.totp_secret is not None:
         check_code(engine, name, code, now_ms)
-    return begin_login(engine, name, origin, now_ms, days)
+    by: Proof = "password" if row.totp_secret is None else "password and code"
+    return begin_login(engine, name, origin, now_ms, days, by)
 
 
-def begin_login(engine: Engine, name: str, origin: From, now_ms: int, days: int) -> Login:
+def begin_login(  # noqa: PLR0913 - what a login is made of
+    engine: Engine, name: str, origin: From, now_ms: int, days: int, by: Proof
+) -> Login:
     """Begin a login of a user who has proved who they are. The oldest ends where there are too many."""
     token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(24)
     with engine.begin() as connection:
@@ -87,6 +92,9 @@ def begin_login(engine: Engine, name: str, origin: From, now_ms: int, days: int)
                 seen=now_ms,
             )
         )
+        told = {"by": by, "address": origin.address}
+        note_change(connection, Author("user", name), now_ms, "login.begin", None, None, told)
+        prune_logins(connection, now_ms)
     return Login(Session(find_user(engine, name), csrf, id_of(hash_token(token))), token)
 
 
@@ -133,7 +141,7 @@ def user_now(engine: Engine, session: Session, now_ms: int) -> User | None:
     return find_user(engine, session.user.name)
 
 
-def end_login(engine: Engine, user: str, login: str) -> None:
+def end_login(engine: Engine, user: str, login: str, now_ms: int) -> None:
     """End one login of a user by its id. Raises RequestRefused(not_found)."""
     with engine.begin() as connection:
         hashes = connection.execute(select(logins.c.token_hash).where(logins.c.user == user)).scalars()
@@ -141,12 +149,23 @@ def end_login(engine: Engine, user: str, login: str) -> None:
         if not found:
             raise RequestRefused("not_found", f"There is no login {login!r} of yours.")
         connection.execute(delete(logins).where(logins.c.token_hash == found[0]))
+        note_change(connection, Author("user", user), now_ms, "login.end", None, None, {"by": "list of logins"})
 
 
-def log_out(engine: Engine, token: str) -> None:
+def log_out(engine: Engine, token: str, now_ms: int) -> None:
     """End a login."""
+    this = logins.c.token_hash == hash_token(token)
     with engine.begin() as connection:
-        connection.execute(delete(logins).where(logins.c.token_hash == hash_token(token)))
+        row = connection.execute(select(logins.c.user).where(this)).first()
+        if row is not None:
+            connection.execute(delete(logins).where(this))
+            note_change(connection, Author("user", row.user), now_ms, "login.end", None, None, {"by": "logging out"})
+
+
+def known_name(engine: Engine, name: str) -> str:
+    """The name typed at a login where a user has it; else empty: a password may have been typed in its place."""
+    with engine.connect() as connection:
+        return name if connection.execute(select(users.c.name).where(users.c.name == name)).first() else ""
 
 
 def check_password(engine: Engine, name: str, password: str) -> None:

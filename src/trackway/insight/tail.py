@@ -13,6 +13,7 @@ from itertools import islice, takewhile
 
 import msgspec
 
+from trackway.selection import has_params
 from trackway.store.row import Row, show
 
 RING_BYTES_MAX = 32 * 1024 * 1024
@@ -77,8 +78,12 @@ class Ring:
 
     def forget(self, site: str, customers: frozenset[str]) -> None:
         """Take a customer's rows out. Call in the event loop."""
+        self.forget_rows(lambda row: row.site == site and row.customer in customers)
+
+    def forget_rows(self, goes: Callable[[Row], bool]) -> None:
+        """Take rows out. Call in the event loop."""
         for block in self._blocks:
-            block.rows = [row for row in block.rows if row.site != site or row.customer not in customers]
+            block.rows = [row for row in block.rows if not goes(row)]
         self._blocks = deque(block for block in self._blocks if block.rows)
         self._count = sum(len(block.rows) for block in self._blocks)
         self._bytes = sum(block.bytes for block in self._blocks)
@@ -151,25 +156,12 @@ class Filter(msgspec.Struct, frozen=True):
             return False
         if self.words and self.words.lower() not in f"{row.label}\n{row.action}\n{row.params}".lower():
             return False
-        return not self.params or has_params(row.params, self.params)
+        return not self.params or has_params(msgspec.json.decode(row.params), self.params)
 
 
 def is_of(whole_of: WholeOf, row: Row, customer: str) -> bool:
     """Whether an event is of a customer, by what is known now."""
     return whole_of(row.site, row.customer) == whole_of(row.site, customer)
-
-
-def has_params(encoded: str, wanted: tuple[tuple[str, str], ...]) -> bool:
-    """Whether an event's params have all the wanted values, compared as text."""
-    params = msgspec.json.decode(encoded)
-    return all(name in params and as_text(params[name]) == value for name, value in wanted)
-
-
-def as_text(value: object) -> str:
-    """A param's value as the store's search writes it: text without quotes, 10 for 10.0, all else as JSON."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 async def follow(  # noqa: PLR0913 - what is followed, by whom, from where

@@ -1,6 +1,7 @@
 """What became of one event? Stored, come again, refused, still on its way, or never seen here."""
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from trackway.books import Ledger
 from trackway.insight.person import show_row
 from trackway.record import decode_record, split_group
 from trackway.spool import find_groups
-from trackway.store.pool import Connection
+from trackway.store.pool import Connection, Pool
 from trackway.store.row import COLUMNS, Row, decode_rows
 
 GROUPS_MAX = 50
@@ -21,6 +22,17 @@ NEVER_CAME = (
     "request, another server's address, or an answer other than 200, which asks to send again."
 )
 STORED = f"SELECT {COLUMNS} FROM events WHERE toUInt128(id) = toUInt128({{id:UUID}}) LIMIT 100"  # noqa: S608 - our own words
+
+KNOWN = """
+SELECT id FROM events
+WHERE site = {site:String} AND toUInt128(id) IN (SELECT toUInt128(arrayJoin({ids:Array(UUID)})))
+"""
+
+
+async def known_ids(pool: Pool, site: str, ids: Sequence[str]) -> set[str]:
+    """Which of some event ids a site has stored already."""
+    rows = await pool.rows(KNOWN, {"site": site, "ids": list(ids)}) if ids else []
+    return {row["id"] for row in rows}
 
 
 def explain(ask: Connection, ledger: Ledger, spool: Path, event_id: str, sites: frozenset[str]) -> dict[str, Any]:

@@ -2,12 +2,16 @@
 projections too, and the old parts deleted from the disk.
 
 A mutation leaves its text behind, so that text names nobody: it goes by digests.
+Events are erased the same way by action, time and params.
 """
 
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
+from trackway.selection import Selection, digest_of_value
 from trackway.store.pool import Connection
 
 TABLES = ("events", "merged")
@@ -24,6 +28,15 @@ OLD_PARTS = (
     "SELECT name, path FROM system.parts WHERE database = currentDatabase() AND table = {table:String} AND NOT active"
 )
 DETACHED = "SELECT name FROM system.detached_parts WHERE database = currentDatabase() AND table = {table:String}"
+
+PARAM_IS = (
+    "JSONHas(params, {name}) AND lower(hex(SHA256(concat(site, '\\n', if(JSONType(params, {name}) = 'String',"
+    " JSONExtractString(params, {name}), JSONExtractRaw(params, {name})))))) = '{digest}'"
+)
+MENTIONS = """
+SELECT count() AS n FROM events
+WHERE site = {site:String} AND multiSearchAnyCaseInsensitiveUTF8(params, {quoted:Array(String)})
+"""
 
 
 class NotGone(Exception):
@@ -45,6 +58,45 @@ def erase_rows(connection: Connection, site: str, customers: Sequence[str], dige
     for table in TABLES:
         drop_old_parts(connection, table)
     return erased
+
+
+def erase_selected(connection: Connection, selection: Selection) -> int:
+    """Erase the events that a selection takes; how many. It can be done again. Raises ClickHouseError, NotGone."""
+    condition, erased = condition_of(selection), count_selected(connection, selection)
+    if erased:
+        connection.command(f"ALTER TABLE events DELETE WHERE {condition} SETTINGS mutations_sync = 2")
+    drop_old_parts(connection, "events")
+    return erased
+
+
+def count_selected(connection: Connection, selection: Selection) -> int:
+    """How many stored events a selection takes now."""
+    return int(connection.rows(f"SELECT count() AS n FROM events WHERE {condition_of(selection)}")[0]["n"])  # noqa: S608 - literals
+
+
+def condition_of(selection: Selection) -> str:
+    """A selection as a condition: texts as hexadecimal literals, values of params as digests."""
+    parts = [f"site = {literal(selection.site)}", f"received <= {selection.upto:d}"]
+    if selection.action is not None:
+        parts.append(f"action = {literal(selection.action)}")
+    if selection.since is not None:
+        parts.append(f"time >= {selection.since:d}")
+    if selection.until is not None:
+        parts.append(f"time < {selection.until:d}")
+    for name, value in selection.params:
+        parts.append(PARAM_IS.format(name=literal(name), digest=digest_of_value(selection.site, value)))
+    return " AND ".join(parts)
+
+
+def literal(text: str) -> str:
+    """Any text as SQL in which nothing can be misread."""
+    return f"unhex('{text.encode().hex()}')"
+
+
+def count_mentions(connection: Connection, site: str, texts: Sequence[str]) -> int:
+    """How many events of a site name one of these texts as a whole value in their params."""
+    quoted = [msgspec.json.encode(text).decode() for text in texts]
+    return int(connection.rows(MENTIONS, {"site": site, "quoted": quoted})[0]["n"]) if quoted else 0
 
 
 def still_listed(connection: Connection, table: str) -> set[str]:

@@ -35,6 +35,7 @@ from trackway.web import (
     routes_read,
     routes_rules,
     routes_signing,
+    routes_trial,
 )
 from trackway.web.access import COOKIE, Access, identify
 from trackway.web.answers import answer_http, answer_refused, answer_unexpected
@@ -72,9 +73,11 @@ PEOPLE_ROUTES = (
     routes_people.remove_invitation,
     routes_people.look_at_link,
     routes_people.accept_link,
+    routes_people.enter_by_link,
     routes_people.join_by_link,
 )
 SITE_ROUTES = (
+    routes_manage.read_settings,
     routes_manage.read_sites,
     routes_manage.create_site,
     routes_manage.read_site,
@@ -109,10 +112,12 @@ SITE_ROUTES = (
     routes_files.import_events,
     routes_files.export_events,
     routes_privacy.export_customer,
-    routes_privacy.erase_customer,
+    routes_privacy.erase,
+    routes_privacy.count_selection,
     routes_privacy.read_erasures,
     routes_privacy.read_erasure,
     routes_quality.read_verdict,
+    routes_trial.try_events,
     routes_quality.read_ledger,
     routes_quality.read_gaps,
     routes_quality.read_quarantine,

@@ -65,7 +65,7 @@ async def read_sessions(access: Access) -> SessionPage:
 @delete("/account/sessions/{session:str}", tags=["account"], summary="End one of your logins", status_code=204)
 async def remove_session(access: Access, session: str) -> None:
     """Its cookie opens nothing from then on."""
-    end_login(access.parts.engine, access.person().user.name, session)
+    end_login(access.parts.engine, access.person().user.name, session, now_ms())
 
 
 @post("/account/totp", tags=["account"], summary="Set up a second factor", status_code=200)

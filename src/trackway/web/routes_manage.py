@@ -21,6 +21,7 @@ from trackway.control.sites import (
 )
 from trackway.errors import RequestRefused
 from trackway.site import ApiKey, Site, SiteSettings
+from trackway.site_settings import setting_rows
 from trackway.web.access import Access
 from trackway.web.sdk import snippet
 from trackway.web.shapes import (
@@ -34,6 +35,13 @@ from trackway.web.shapes import (
     SitePage,
     SiteShape,
 )
+from trackway.web.shapes_govern import SettingPage, SettingShape
+
+
+@get("/site-settings", tags=["sites"], summary="What can be set of a site")
+async def read_settings(access: Access) -> SettingPage:
+    """Every setting with its group, kind, range, default and help: what a form for them needs."""
+    return SettingPage([msgspec.convert(row, SettingShape, from_attributes=True) for row in setting_rows()])
 
 
 @get("/sites", tags=["sites"], summary="The sites you may open")

@@ -18,13 +18,14 @@ from trackway.errors import ConfigInvalid, RequestRefused
 from trackway.web.access import AnyRequest
 from trackway.web.oidc import FLOW_S, ProviderFailed, SignOns
 from trackway.web.parts import Parts
-from trackway.web.routes_login import hold_attempts, is_secure, login_cookie, origin_of
+from trackway.web.routes_login import hold_attempts, is_secure, login_cookie, note_failure, origin_of
 from trackway.web.shapes_people import LoginWays, SignOn
 
 BEGIN = "/api/v1/login/oidc"
 CALLBACK = f"{BEGIN}/callback"
 STATE_COOKIE = "trackway_sign_on"
 PARAM_LENGTH_MAX = 4_000
+WHY_LENGTH_MAX = 200
 
 log = structlog.get_logger()
 _under_way = SignOns()
@@ -38,7 +39,8 @@ Param = Annotated[str, QueryParameter(max_length=PARAM_LENGTH_MAX, description="
 async def read_ways(parts: Parts) -> LoginWays:
     """For the login screen: open to everybody."""
     config = parts.config
-    return LoginWays(SignOn(config.text("oidc_label"), BEGIN) if config.text("oidc_issuer") else None)
+    oidc = SignOn(config.text("oidc_label"), BEGIN) if config.text("oidc_issuer") else None
+    return LoginWays(oidc, config.is_on("password_login"))
 
 
 @get("/login/oidc", tags=["login"], summary="Log in at the OpenID Connect provider", status_code=302)
@@ -79,12 +81,14 @@ async def return_from_provider(
         role = default_role(config)
         user = user_of_subject(parts.engine, who.subject, who.name, role, now_ms())
         hold_attempts(f"oidc {origin.address}", parts, cost=-1)
-        found = begin_login(parts.engine, user.name, origin, now_ms(), config.whole("login_days"))
+        found = begin_login(parts.engine, user.name, origin, now_ms(), config.whole("login_days"), "provider")
     except (ProviderFailed, ConfigInvalid) as failed:
         log.warning("a login at the provider failed", why=str(failed))
+        await note_failure(parts, origin, "login.fail", {"by": "provider", "why": str(failed)[:WHY_LENGTH_MAX]})
         return Redirect("/login?problem=provider", status_code=302)
     except RequestRefused as refused:
         log.warning("a login at the provider was refused", why=refused.message)
+        await note_failure(parts, origin, "login.fail", {"by": "provider", "why": refused.message[:WHY_LENGTH_MAX]})
         return Redirect("/login?problem=user", status_code=302)
     forget: Response[None] = Response(None)
     forget.delete_cookie(STATE_COOKIE, path=BEGIN)

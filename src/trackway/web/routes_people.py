@@ -4,7 +4,7 @@ import asyncio
 from typing import Any, cast
 
 import msgspec
-from litestar import delete, get, patch, post, put
+from litestar import Response, delete, get, patch, post, put
 
 from trackway.config import Config
 from trackway.control.directory import now_ms
@@ -13,6 +13,7 @@ from trackway.control.invitations import (
     Invitation,
     NewInvitation,
     accept,
+    enter,
     invite,
     invite_to_reset,
     join,
@@ -35,7 +36,7 @@ from trackway.control.users import (
 from trackway.errors import RequestRefused
 from trackway.web.access import Access, AnyRequest
 from trackway.web.parts import Parts
-from trackway.web.routes_login import hold_attempts, origin_of
+from trackway.web.routes_login import hold_attempts, login_cookie, me_of, origin_of
 from trackway.web.shapes_people import (
     Acceptance,
     Accepted,
@@ -43,6 +44,7 @@ from trackway.web.shapes_people import (
     InvitationShape,
     LinkShape,
     LinkToken,
+    Me,
     NewInvitationRequest,
     NewInvitationShape,
     PersonPage,
@@ -179,6 +181,16 @@ async def accept_link(request: AnyRequest, parts: Parts, data: Acceptance) -> Ac
     name = await asyncio.to_thread(accept, parts.engine, data.token, data.name.strip(), data.password, now_ms())
     hold_attempts(address, parts, cost=-1)
     return Accepted(name)
+
+
+@post("/invitations/enter", tags=["people"], summary="Log in by a link", status_code=200)
+async def enter_by_link(request: AnyRequest, parts: Parts, data: LinkToken) -> Response[Me]:
+    """For a link of `trackway user login-link`; sets the login cookie. The link opens nothing any more."""
+    address = hold_link(request, parts)
+    days = parts.config.whole("login_days")
+    found = await asyncio.to_thread(enter, parts.engine, data.token, origin_of(request, parts), now_ms(), days)
+    hold_attempts(address, parts, cost=-1)
+    return Response(me_of(found.session), cookies=[login_cookie(request, parts, found)])
 
 
 @post("/invitations/join", tags=["people"], summary="Use an invitation while logged in", status_code=204)

@@ -1,4 +1,4 @@
-"""The privacy routes: everything about one customer as a file, and the erasure of one customer."""
+"""The privacy routes: everything about one customer as a file, the erasure of one customer, the deletion of events."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,7 +9,8 @@ from litestar import get, post
 from litestar.response import Stream
 
 from trackway.books import QuarantineFilter
-from trackway.books.erasures import Person
+from trackway.books.erasures import Person, digest_of
+from trackway.control.audit import note_deed
 from trackway.control.directory import now_ms
 from trackway.errors import RequestRefused
 from trackway.insight.attributes import read_attributes
@@ -17,9 +18,11 @@ from trackway.insight.customers import of
 from trackway.insight.events import find
 from trackway.insight.filters import EventFilter, decode_cursor, encode_cursor
 from trackway.insight.person import Whom, find_person, find_whom, show_rows
+from trackway.selection import Selection, check_selection
+from trackway.store.erase import count_selected
 from trackway.web.access import Access
 from trackway.web.routes_read import Cursor, CursorPosition, Limit
-from trackway.web.shapes_quality import ErasurePage, ErasureShape, NewErasure
+from trackway.web.shapes_quality import ErasurePage, ErasureShape, NewErasure, SelectionCount, SelectionShape
 
 PAGE_ROWS = 1_000
 ANSWER_WAITS_S = 25.0
@@ -83,19 +86,46 @@ def line(kind: str, value: dict[str, Any]) -> bytes:
     return msgspec.json.encode({"kind": kind, kind: value}) + b"\n"
 
 
-@post("/sites/{site:str}/erasures", tags=["privacy"], summary="Erase one customer everywhere", status_code=200)
-async def erase_customer(access: Access, site: str, data: NewErasure) -> ErasureShape:
-    """By uuid, customId or e-mail address. Nothing of them is taken from here on; what is there is gone within
-    10 minutes, most often within seconds, and then the answer, or `GET …/erasures/{erasure}`, has the signed receipt.
+@post("/sites/{site:str}/erasures", tags=["privacy"], summary="Erase one customer, or events", status_code=200)
+async def erase(access: Access, site: str, data: NewErasure) -> ErasureShape:
+    """A customer is named by uuid, customId or e-mail address, and nothing of them is taken from here on. Events are
+    deleted once, by action, time and params. What is there is gone within 10 minutes, most often within seconds; then
+    the answer, or `GET …/erasures/{erasure}`, has the signed receipt.
     """
     mine = access.site(site, "admin").id
-    person = find_person(access.parts.ledger.register, mine, data.customer)
-    number = await access.parts.erasures.begin(person)
+    if (data.customer is None) == (data.events is None):
+        raise RequestRefused("invalid_parameter", "Give either a customer or events.", "customer")
+    told: dict[str, Any]
+    if data.customer is not None:
+        person = find_person(access.parts.ledger.register, mine, data.customer)
+        number = await access.parts.erasures.begin(person)
+        told = {"customers": [digest_of(mine, uuid) for uuid in person.all_customers]}
+    else:
+        selection = selection_of(mine, data.events or SelectionShape())
+        number = await access.parts.erasures.begin_deletion(selection)
+        told = selection.told()
+    note_deed(access.parts.engine, access.author, now_ms(), "erasure.begin", mine, {"erasure": number, **told})
     for _ in range(int(ANSWER_WAITS_S / LOOK_S)):
         if (await one_erasure(access, mine, number)).done:
             break
         await asyncio.sleep(LOOK_S)
     return await one_erasure(access, mine, number)
+
+
+@post("/sites/{site:str}/erasures/count", tags=["privacy"], summary="How much would be deleted?", status_code=200)
+async def count_selection(access: Access, site: str, data: SelectionShape) -> SelectionCount:
+    """Counts what a deletion of these events would take now; deletes nothing."""
+    selection, parts = selection_of(access.site(site, "admin").id, data), access.parts
+    stored = await parts.pool.use(lambda connection: count_selected(connection, selection))
+    refused = await asyncio.to_thread(parts.ledger.selected, selection)
+    return SelectionCount(stored, len(refused), selection.upto)
+
+
+def selection_of(site: str, asked: SelectionShape) -> Selection:
+    """The selection asked for. Raises RequestRefused(invalid_parameter) for one that says nothing."""
+    upto = now_ms() if asked.received_until is None else min(asked.received_until, now_ms())
+    params = tuple(asked.params.items())
+    return check_selection(Selection(site, upto, asked.action, asked.from_, asked.to, params))
 
 
 @get("/sites/{site:str}/erasures", tags=["privacy"], summary="Erasures, the newest first")

@@ -15,6 +15,7 @@ from trackway.definition import (
 )
 from trackway.insight.preview import PREVIEW_EVENTS, PREVIEW_EVENTS_MAX
 from trackway.signing import KEY_TEXT_LENGTH_MAX, KID_LENGTH_MAX, Algorithm
+from trackway.site_settings import Group, Kind
 from trackway.web.shapes import Ms
 
 
@@ -187,4 +188,24 @@ class ChangePage(msgspec.Struct):
     """Changes, the newest first."""
 
     items: list[ChangeShape]
+    next: str | None = None
+
+
+class SettingShape(msgspec.Struct):
+    """A setting that a site has. `choices` of a choice; `minimum` and `maximum` of a number, null: none."""
+
+    name: str
+    group: Group
+    kind: Kind
+    default: Any
+    help: str
+    choices: list[str]
+    minimum: float | None
+    maximum: float | None
+
+
+class SettingPage(msgspec.Struct):
+    """Settings, in their groups' order."""
+
+    items: list[SettingShape]
     next: str | None = None

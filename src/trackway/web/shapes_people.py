@@ -37,9 +37,10 @@ class SignOn(msgspec.Struct):
 
 
 class LoginWays(msgspec.Struct):
-    """How people log in here; `oidc` null: by password only."""
+    """How people log in here; `oidc` null: by password only. `password` false: at the provider only."""
 
     oidc: SignOn | None
+    password: bool = True
 
 
 class Account(msgspec.Struct):
@@ -166,10 +167,10 @@ class NewInvitationRequest(msgspec.Struct):
 
 
 class InvitationShape(msgspec.Struct):
-    """A link that is out: for a new user (`invitation`), or a new password (`reset`)."""
+    """A link that is out: for a new user (`invitation`), a new password (`reset`), or one login (`login`)."""
 
     id: str
-    kind: Literal["invitation", "reset"]
+    kind: Literal["invitation", "reset", "login"]
     name: str
     role: Role
     sites: RoleOnSites
@@ -200,7 +201,7 @@ class LinkToken(msgspec.Struct):
 class LinkShape(msgspec.Struct):
     """What a link is for. `name` empty: choose one."""
 
-    kind: Literal["invitation", "reset"]
+    kind: Literal["invitation", "reset", "login"]
     name: str
     role: Role
     sites: RoleOnSites

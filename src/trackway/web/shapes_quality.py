@@ -7,6 +7,10 @@ from msgspec import Meta
 
 from trackway.web.shapes import EventShape, Ms
 
+Bounded = Annotated[int, Meta(ge=-(2**53), le=2**53, description="epoch milliseconds")]
+TRIAL_LENGTH_MAX = 256 * 1024
+TRIAL_EVENTS_MAX = 100
+
 
 class QuarantinedShape(msgspec.Struct):
     """A rejected event: why, and the event as received. `id` is the event's, `position` is ours.
@@ -100,15 +104,70 @@ class VerdictShape(msgspec.Struct):
     repeated_at: int | None
 
 
-class NewErasure(msgspec.Struct, forbid_unknown_fields=True):
-    """Whom to erase: a uuid, customId or e-mail address."""
+class NewTrial(msgspec.Struct, forbid_unknown_fields=True):
+    """Events to judge, as text: an envelope, an array, one event, or one a line. `sent_as`: who would send them."""
 
-    customer: Annotated[str, Meta(min_length=1, max_length=256)]
+    text: Annotated[str, Meta(min_length=1, max_length=TRIAL_LENGTH_MAX)]
+    sent_as: Literal["anonymous", "token", "server"] = msgspec.field(name="as", default="anonymous")
+
+
+class Tried(msgspec.Struct):
+    """What would become of one event: `code`, `message` and `field` of a rejected one, `action`, `label` and `time` of
+    others. `would_reject`: what rules in report mode would refuse it for.
+    """
+
+    index: int
+    id: str | None
+    verdict: Literal["stored", "duplicate", "rejected"]
+    action: str | None = None
+    label: str | None = None
+    time: int | None = None
+    code: str | None = None
+    message: str | None = None
+    field: str | None = None
+    would_reject: str | None = None
+
+
+class TrialShape(msgspec.Struct):
+    """Events judged, in their order. `kept` is never true: a trial leaves nothing behind."""
+
+    items: list[Tried]
+    kept: Literal[False] = False
+    message: str = "Judged as the server would judge them now. Nothing was stored, counted or kept."
+
+
+class SelectionShape(msgspec.Struct, forbid_unknown_fields=True):
+    """Which events: all that is given holds at once. `from` and `to`: the event's own time; `params`: name and value,
+    compared as text; `received_until` null: now.
+    """
+
+    action: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
+    from_: Bounded | None = msgspec.field(name="from", default=None)
+    to: Bounded | None = None
+    params: dict[Annotated[str, Meta(max_length=128)], Annotated[str, Meta(max_length=32_768)]] = {}
+    received_until: Bounded | None = None
+
+
+class SelectionCount(msgspec.Struct):
+    """What a selection would take now. Sent along with it, `received_until` leaves out what came meanwhile."""
+
+    events: int
+    quarantine: int
+    received_until: Ms
+
+
+class NewErasure(msgspec.Struct, forbid_unknown_fields=True):
+    """Whom to erase: `customer`, a uuid, customId or e-mail address; or which `events` to delete."""
+
+    customer: Annotated[str, Meta(min_length=1, max_length=256)] | None = None
+    events: SelectionShape | None = None
 
 
 class Receipt(msgspec.Struct):
-    """What was erased where. `customers`: SHA-256 of site, line feed and uuid, in hex; `signature`: Ed25519, over the
-    receipt's JSON without it, keys sorted and no spaces.
+    """What was erased where. `customers`: SHA-256 of site, line feed and uuid, in hex; `selection`: which events, with
+    values of params as SHA-256 of site, line feed and value; `mentions`: stored events of others that name an
+    identifier of the erased, which stay; `signature`: Ed25519, over the receipt's JSON without it, keys sorted and no
+    spaces.
     """
 
     erasure: int
@@ -119,6 +178,8 @@ class Receipt(msgspec.Struct):
     erased: dict[str, int]
     public_key: str
     signature: str
+    selection: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
+    mentions: int | msgspec.UnsetType = msgspec.UNSET
 
 
 class ErasureShape(msgspec.Struct):

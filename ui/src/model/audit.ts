@@ -22,6 +22,16 @@ const deeds: Record<string, string> = {
   "customer.undo-merge": "undid the merge of two customers",
   "key.add": "added an API key",
   "key.revoke": "revoked an API key",
+  "erasure.begin": "began an erasure",
+  "definition.put": "changed a definition",
+  "definition.remove": "took a definition away",
+  "signing-key.add": "added a signing key",
+  "signing-key.remove": "took a signing key away",
+  "login.begin": "logged in",
+  "login.end": "ended a login",
+  "login.fail": "turned a login away",
+  "login.throttle": "turned logins away unheard",
+  "user.login-link": "made a login link",
 };
 
 /** Who made the change. */

@@ -10,6 +10,7 @@ import type { Definition, ParamSeen } from "./shapes";
 export interface Draft {
   name: string;
   description: string;
+  icon: string;
   label: string;
   needs: Definition["needs"];
   schema: string;
@@ -28,6 +29,7 @@ export function draftOf(one: Definition): Draft {
   return {
     name: one.name,
     description: one.description,
+    icon: one.icon,
     label: one.label,
     needs: one.needs,
     schema: Object.keys(one.schema).length > 0 ? JSON.stringify(one.schema, null, 2) : "",
@@ -40,11 +42,11 @@ export function draftOf(one: Definition): Draft {
  * The body to send for a form.
  * @throws Problem with a sentence for what cannot be sent.
  */
-export function bodyOf(draft: Draft, before: Definition): Record<string, unknown> {
+export function bodyOf(draft: Draft): Record<string, unknown> {
   return {
     name: draft.name.trim(),
     description: draft.description.trim(),
-    icon: before.icon,
+    icon: draft.icon,
     label: draft.label.trim(),
     needs: draft.needs,
     schema: readSchema(draft.schema),

@@ -17,6 +17,7 @@ export type Screen =
   | "invitation"
   | "account"
   | "people"
+  | "newsite"
   | "missing";
 
 export interface Route {
@@ -51,9 +52,27 @@ export function readRoute(path: string): Route {
   if (first === "events") return { screen: "events", id };
   if (first === "explore") return { screen: "explore", id };
   if (first === "catalogue") return { screen: "catalogue", id };
+  if (first === "settings" && id === "new") return { screen: "newsite", id: null };
+  if (first === "settings" && isTab(id)) return { screen: "settings", id };
   return { screen: "missing", id: null };
 }
 
+/** The settings' pages: what stands in the address behind `/settings/`, and its name. The first has no word of its own. */
+export const settingTabs = [
+  { key: "", name: "Site" },
+  { key: "rules", name: "Rules" },
+  { key: "keys", name: "Keys" },
+  { key: "sdk", name: "SDK" },
+  { key: "privacy", name: "Privacy" },
+  { key: "audit", name: "Audit" },
+] as const;
+
+export type SettingTab = (typeof settingTabs)[number]["key"];
+
+const isTab = (text: string): boolean => settingTabs.some((one) => one.key !== "" && one.key === text);
+
+export const NEW_SITE_PATH = "/settings/new";
+export const tabPath = (tab: SettingTab): string => (tab ? `/settings/${tab}` : "/settings");
 export const API_PATH = "/api/docs";
 export const customerPath = (customer: string): string => `/customers/${encodeURIComponent(customer)}`;
 export const actionPath = (action: string): string => `/catalogue/${encodeURIComponent(action)}`;

@@ -69,6 +69,18 @@ export interface Site extends SiteSummary {
   old_keys?: { tracker_key: string; until: Ms }[];
 }
 
+/** What can be set of a site, as the server tells it. */
+export interface SettingRow {
+  name: string;
+  group: "collecting" | "sessions" | "privacy" | "sdk" | "limits";
+  kind: "integer" | "number" | "boolean" | "text" | "choice" | "list";
+  default: unknown;
+  help: string;
+  choices: string[];
+  minimum: number | null;
+  maximum: number | null;
+}
+
 export interface Rules {
   mode: "enforce" | "report";
   allow: string[];
@@ -237,6 +249,32 @@ export interface Quarantined {
   sampled?: boolean;
 }
 
+/** What became of one event. */
+export interface Verdict {
+  id: string;
+  verdict: "stored" | "rejected" | "in_flight" | "unknown";
+  message: string;
+  event: TrackedEvent | null;
+  quarantined: Quarantined[];
+}
+
+/** What would become of events, judged without being stored. */
+export interface Trial {
+  items: {
+    index: number;
+    id: string | null;
+    verdict: "stored" | "duplicate" | "rejected";
+    action: string | null;
+    label: string | null;
+    time: Ms | null;
+    code: string | null;
+    message: string | null;
+    field: string | null;
+    would_reject: string | null;
+  }[];
+  message: string;
+}
+
 export interface QuarantinePage extends List<Quarantined> {
   bytes: number;
   limit_bytes: number;
@@ -258,7 +296,23 @@ export interface Erasure {
   id: number;
   asked: Ms;
   done: boolean;
-  receipt: { erased: Record<string, number>; finished: Ms; signature: string } | null;
+  receipt: {
+    erased: Record<string, number>;
+    customers: string[];
+    /** Which events, where no customer was erased; values of params as digests. */
+    selection?: { action?: string; from?: Ms; to?: Ms; params?: Record<string, string> };
+    /** Events of others that name an identifier of the erased, and stay. */
+    mentions?: number;
+    finished: Ms;
+    signature: string;
+  } | null;
+}
+
+/** What a deletion of events would take now. */
+export interface SelectionCount {
+  events: number;
+  quarantine: number;
+  received_until: Ms;
 }
 
 export type SiteRole = "viewer" | "editor" | "admin";
@@ -274,6 +328,8 @@ export interface Account {
 }
 
 export interface LoginWays {
+  /** False: only at the provider. */
+  password: boolean;
   oidc: { label: string; url: string } | null;
 }
 
@@ -308,7 +364,7 @@ export interface Person {
 
 /** A link that opens once; `name` empty: whoever opens it chooses one. */
 export interface Link {
-  kind: "invitation" | "reset";
+  kind: "invitation" | "reset" | "login";
   name: string;
   role: Role;
   sites: Record<string, SiteRole>;

@@ -13,7 +13,7 @@ import Settings from "@lucide/svelte/icons/settings";
 import Users from "@lucide/svelte/icons/users";
 import UsersRound from "@lucide/svelte/icons/users-round";
 import { questions } from "../model/questions";
-import { API_PATH, type Screen } from "../model/route";
+import { API_PATH, type Screen, settingTabs, tabPath } from "../model/route";
 
 export interface ScreenRow {
   name: string;
@@ -31,13 +31,20 @@ export const screenRows: ScreenRow[] = [
   { name: "Explore", path: "/explore", key: "x", icon: Compass, screens: ["explore"] },
   { name: "Catalogue", path: "/catalogue", key: "a", icon: BookOpen, screens: ["catalogue"] },
   { name: "Quality", path: "/quality", key: "q", icon: Scale, screens: ["quality"] },
-  { name: "Settings", path: "/settings", key: "s", icon: Settings, screens: ["settings", "api", "people", "account"] },
+  {
+    name: "Settings",
+    path: "/settings",
+    key: "s",
+    icon: Settings,
+    screens: ["settings", "newsite", "api", "people", "account"],
+  },
 ];
 
 /** Everything the search can lead to by its name. */
 export const placeRows: Pick<ScreenRow, "name" | "path" | "icon">[] = [
   ...screenRows,
   ...questions.map(({ name, path }) => ({ name: `Explore: ${name}`, path, icon: Compass })),
+  ...settingTabs.slice(1).map(({ key, name }) => ({ name: `Settings: ${name}`, path: tabPath(key), icon: Settings })),
   { name: "API", path: API_PATH, icon: Braces },
   { name: "People", path: "/people", icon: UsersRound },
   { name: "Your account", path: "/account", icon: CircleUserRound },

@@ -43,6 +43,12 @@ export async function logIn(name: string, password: string, code = ""): Promise<
   go(safeNext(router.query.get("next")), { replace: true });
 }
 
+/** Logs in by a link that opens once. @throws Problem */
+export async function enterByLink(token: string): Promise<void> {
+  enter(await ask<Me>("/invitations/enter", { method: "POST", body: { token } }));
+  go("/live", { replace: true });
+}
+
 /** Ends the login here and on the server. @throws Problem when the server could not be told. */
 export async function logOut(): Promise<void> {
   await ask("/logout", { method: "POST" });

@@ -61,7 +61,12 @@ export function settleSite(): void {
 export function chooseSite(id: string): void {
   last.write(id);
   const { screen } = router.route;
-  const special: Partial<Record<Screen, string>> = { customer: "/customers", missing: "/live", api: API_PATH };
+  const special: Partial<Record<Screen, string>> = {
+    customer: "/customers",
+    missing: "/live",
+    newsite: "/settings",
+    api: API_PATH,
+  };
   go(`${special[screen] ?? `/${screen}`}?site=${encodeURIComponent(id)}`);
 }
 
