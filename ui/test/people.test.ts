@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { Account } from "../src/model/accounts";
 import { agentWords, roleWords, runs } from "../src/model/people";
 import { isOpen, readRoute, safeNext } from "../src/model/route";
-import type { Account } from "../src/model/shapes";
 
 const account = (role: Account["role"], sites: Account["sites"] = {}): Account => ({
   name: "ann",

@@ -2,7 +2,7 @@
  * Roles, logins and links in words.
  * Never: decides what a role may do (the server does); what is offered here is only a courtesy.
  */
-import type { Account, Role, SiteRole } from "./shapes";
+import type { Account, Role, SiteRole } from "./accounts";
 
 export const siteRoles: { key: SiteRole; name: string; does: string }[] = [
   { key: "viewer", name: "Viewer", does: "sees everything" },

@@ -2,9 +2,11 @@
  * Who is logged in.
  * Never: keeps a password, or decides what a role may do (the server does).
  */
+
+import type { Account } from "../model/accounts";
 import { Problem } from "../model/problem";
 import { isOpen, safeNext } from "../model/route";
-import type { Account, Me } from "../model/shapes";
+import type { Me } from "../model/shapes";
 import { ask, connectSession } from "./api";
 import { go, router } from "./router.svelte";
 
