@@ -9,13 +9,14 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { minify } from "terser";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const ASSETS = join(HERE, "../src/trackway/assets/sdk");
 const DIST = join(HERE, "dist");
 
 /** Largest served files, in bytes of brotli; one comes with each page, so every feature has to earn its place. */
-const BROTLI_MAX = { "core.js": 6400, "trackway.js": 10_240 };
+const BROTLI_MAX = { "core.js": 6144, "trackway.js": 10_240 };
 /** Largest snippet once filled in, script tags included. */
 const SNIPPET_MAX = 600;
 /** What the server may fill in, at a generous guess, to hold the snippet to its budget. */
@@ -43,13 +44,17 @@ async function bundle(entry, extra = {}) {
   return result.outputFiles[0].text.trim();
 }
 
+/** What esbuild leaves to gain: terser folds names, constants and functions that are used once, 4 % of brotli. */
+const TERSER = { ecma: 2020, compress: { passes: 3, hoist_funs: true, inline: 1 } };
+
 /** The served file defines one variable and nothing else; esbuild's own way of doing so costs 500 bytes more. */
 async function served(entry) {
   const text = await bundle(entry, { mangleProps: INTERNAL });
   const exported = /export\{([\w$]+) as start\};$/;
   const name = text.match(exported)?.[1];
   if (!name) throw new Error(`the bundle of ${entry} no longer ends with its one export`);
-  return `var TrackwaySDK=(()=>{${text.replace(exported, () => `return{start:${name}}`)}})();\n`;
+  const whole = `var TrackwaySDK=(()=>{${text.replace(exported, () => `return{start:${name}}`)}})();`;
+  return `${(await minify(whole, TERSER)).code}\n`;
 }
 
 async function snippet() {
