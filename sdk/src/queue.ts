@@ -5,10 +5,13 @@
  * an entry whose key is gone was taken over by another tab.
  */
 
+import { rankOf } from "./action.js";
 import { byteLength, type Sealed } from "./envelope.js";
 import type { Settle, Verdict, WireEvent } from "./event.js";
 import { attempt, log } from "./guard.js";
+import { contested } from "./keep.js";
 import { erase, names, read, write } from "./store.js";
+import { startId } from "./uuid.js";
 
 /** Most events one tab keeps. */
 export const MAX_EVENTS = 500;
@@ -20,8 +23,8 @@ export const MAX_AGE_MS = 604_800_000;
 /** One waiting event. */
 export interface Entry extends Sealed {
   id: string;
-  /** Given up first when room is short: there are many, and each says little. */
-  low: boolean;
+  /** How soon it is given up when room is short; 0 last. */
+  _rank: number;
   /** When it was queued, epoch ms. */
   at: number;
   /** Its key in localStorage; "" when it is only in memory. */
@@ -34,7 +37,6 @@ export interface Entry extends Sealed {
 }
 
 const ALL = "tw:q:";
-const LOW = /^(page|element|scroll|web|error)\./;
 
 export class Queue {
   entries: Entry[] = [];
@@ -57,7 +59,7 @@ export class Queue {
       id,
       json,
       bytes: byteLength(json),
-      low: LOW.test(action),
+      _rank: rankOf(action),
       at,
       key: stored ? key : "",
       due,
@@ -82,9 +84,7 @@ export class Queue {
 
   /** Tells those who wait for the verdict; the entry stays. */
   tell(entry: Entry, status: Verdict["status"], code?: string, message?: string): void {
-    const verdict: Verdict = { id: entry.id, status };
-    if (code) verdict.code = code;
-    if (message) verdict.message = message;
+    const verdict: Verdict = { id: entry.id, status, code, message };
     log(status, verdict, entry.json);
     for (const settle of entry.settle.splice(0)) settle(verdict);
   }
@@ -101,18 +101,28 @@ export class Queue {
     else erase(this._lost);
   }
 
-  /** Keeps to the limits: the oldest go first, those that say little before the others. */
+  /** Keeps to the limits: of those that say least, the oldest go first. */
   private _trim(): void {
     let bytes = this.entries.reduce((sum, entry) => sum + entry.bytes, 0);
     while (this.entries.length > MAX_EVENTS || bytes > MAX_BYTES) {
       const idle = this.entries.filter((entry) => !entry.flight);
-      const victim = idle.find((entry) => entry.low) ?? idle[0] ?? (this.entries[0] as Entry);
+      const most = Math.max(...idle.map((entry) => entry._rank));
+      const victim = idle.find((entry) => entry._rank === most) ?? (this.entries[0] as Entry);
       bytes -= victim.bytes;
       this.end(victim, "dropped", "queue_full");
     }
   }
 
-  /** Lets go of what another tab took over, and gives up what is too old. */
+  /** Puts in the kept id where one made here lost against another tab's: two tabs that opened at once are one visitor. */
+  private _rename(mine: string, kept: string): void {
+    for (const entry of this.entries) {
+      if (entry.id === startId(mine)) entry.id = startId(kept);
+      entry.json = entry.json.split(mine).join(kept).split(startId(mine)).join(startId(kept));
+      if (entry.key) write(entry.key, entry.json);
+    }
+  }
+
+  /** Lets go of what another tab took over, and gives up what is too old. Call before anything is sent. */
   check(now: number): void {
     for (const entry of this.entries) {
       if (entry.key && read(entry.key) === null) {
@@ -120,6 +130,7 @@ export class Queue {
         this.end(entry, "queued");
       } else if (now - entry.at > MAX_AGE_MS) this.end(entry, "dropped", "too_old");
     }
+    for (const [mine, kept] of contested()) this._rename(mine, kept);
   }
 
   /**
