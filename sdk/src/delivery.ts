@@ -25,6 +25,8 @@ const BEACON_BYTES = 61_440;
 const BEACON_REST_MS = 60_000;
 /** A request older than this is not relied on when the page hides. */
 const FLIGHT_TRUST_MS = 2_000;
+/** Nobody waits longer than this for a verdict: who does hears that the event is queued. */
+const PATIENCE_MS = 10_000;
 /** The time of a request that would die with its page: never relied on. */
 const MORTAL = 1;
 
@@ -35,7 +37,7 @@ export interface Delivery {
   _plan(): void;
   /** Sends what waits, without the linger and without the SDK's own back-off. Resolves when answered, or when the first try failed. */
   _flush(): Promise<void>;
-  /** The network is back: what failed for want of it need not wait any longer. */
+  /** The network is back, or the page from the back/forward cache: what may have been lost is sent again. */
   _online(): void;
   /** The page hides and may never be seen again: hands the browser all that no request can be trusted with. */
   _hide(): void;
@@ -70,9 +72,12 @@ export function deliver(settings: Settings, queue: Queue): Delivery {
     const due = enough ? now : Math.min(...idle.map((entry) => entry.due));
     const at = Math.max(due, notBefore, heldUntil(now));
     timer = setTimeout(() => send().catch(log), at - now);
+    if (at - now > PATIENCE_MS) for (const entry of idle) queue.tell(entry, "queued");
   }
 
-  function wake(): void {
+  /** What was beaconed, or failed, waits no longer; only the server's own word still holds. */
+  function hurry(): void {
+    for (const entry of queue.entries) entry.due = 0;
     attempts = notBefore = 0;
   }
 
@@ -152,12 +157,11 @@ export function deliver(settings: Settings, queue: Queue): Delivery {
     _plan: plan,
     async _flush() {
       await flying;
-      for (const entry of queue.entries) entry.due = 0;
-      wake();
+      hurry();
       await send();
     },
     _online() {
-      wake();
+      hurry();
       plan();
     },
     _hide() {

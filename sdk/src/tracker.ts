@@ -13,7 +13,7 @@ import { Identity } from "./identity.js";
 import { watchNavigation } from "./navigation.js";
 import { here, type Page } from "./page.js";
 import type { Host, Part } from "./part.js";
-import { Queue } from "./queue.js";
+import { openQueue, type Queue } from "./queue.js";
 import { forbids } from "./rules.js";
 import { nextSeq } from "./sequence.js";
 import { openSessions, type Sessions } from "./session.js";
@@ -54,7 +54,7 @@ export class Tracker implements Host {
   constructor(readonly _settings: Settings) {
     this._identity = new Identity(_settings.cookieSeconds);
     this._sessions = openSessions(_settings.sessionTimeoutMs);
-    this._queue = new Queue(_settings.key, this._tab);
+    this._queue = openQueue(_settings.key, this._tab);
     this._delivery = deliver(_settings, this._queue);
   }
 
@@ -83,6 +83,7 @@ export class Tracker implements Host {
       show: () => this._show(),
       restore: () => {
         this._show();
+        this._delivery._online();
         if (visits) this._visits._restore();
       },
     });
