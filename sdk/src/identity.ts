@@ -19,15 +19,14 @@ export class Identity {
   /** The current uuid, made now when there is none. */
   get(): string {
     const known = recall(NAME);
-    if (isUuid(known)) return known.toLowerCase();
-    const made = uuid7(Date.now());
-    claim(NAME, made);
-    return this._write(made);
+    const uuid = isUuid(known) ? known.toLowerCase() : this._write(uuid7(Date.now()));
+    claim(NAME, uuid);
+    return uuid;
   }
 
   /** Takes the uuid for this device. */
   set(uuid: string): void {
-    claim(NAME, "");
+    claim(NAME, "", true);
     this._write(uuid.toLowerCase());
   }
 

@@ -24,19 +24,23 @@ export function remember(name: string, value: string, seconds: number): void {
   if (!cookies) write(name, value);
 }
 
-/** Notes that this tab has just made the id which now begins the value of that name: another tab may have made one too. "" takes it back. */
-export const claim = (name: string, id: string): void => {
-  claims[name] = id;
-};
+/**
+ * Notes the id which this page uses under that name: of tabs that opened at once, more than one may have made an id, and
+ * others read it before it lost. The first id of a page counts, and a later one when it was `made` here; "" for one that the
+ * application chose.
+ */
+export function claim(name: string, id: string, made?: boolean): void {
+  if (made || claims[name] === undefined) claims[name] = id;
+}
 
 /**
- * Which of the ids made here lost against another tab's, as [ours, the one that was kept]: of two tabs that opened at
- * once, the browser keeps what the later one wrote. Each id is compared once; ask when the other tab has had its turn.
+ * Which of the noted ids are no longer the kept ones, as [noted, kept]: the browser keeps what the last tab wrote. Each is
+ * compared once; ask when the other tabs have had their turn.
  */
 export function contested(): [string, string][] {
   const pairs = Object.entries(claims).map(([name, id]): [string, string] => {
-    delete claims[name];
+    claims[name] = "";
     return [id, recall(name)?.slice(0, id.length) || id];
   });
-  return pairs.filter(([mine, theirs]) => mine !== theirs);
+  return pairs.filter(([mine, kept]) => mine !== kept);
 }

@@ -61,18 +61,19 @@ export function openSessions(timeoutMs: number): Sessions {
         const id = uuid7(now);
         mine = { id, start: now, last: now };
         keep(mine);
-        claim(NAME, id);
+        claim(NAME, id, true);
         return { _id: id, _fresh: true };
       }
       if (!idle) {
         mine = { ...known, last: Math.max(last, now) };
         if (now - known.last >= Math.min(WRITE_EVERY_MS, timeoutMs / 6)) keep(mine);
       }
+      claim(NAME, known.id);
       return { _id: known.id };
     },
     _forget() {
       mine = undefined;
-      claim(NAME, "");
+      claim(NAME, "", true);
       remember(NAME, "", 0);
     },
     _save() {
