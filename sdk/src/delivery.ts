@@ -109,7 +109,6 @@ export function deliver(settings: Settings, queue: Queue): Delivery {
     for (const entry of batch) entry.flight = keepalive ? now : MORTAL;
     const reply = await post(settings.url, body, keepalive);
     for (const entry of batch) entry.flight = 0;
-    log("answer", reply.status, `${batch.length} events`);
     judge(batch, reply, lost);
   }
 
