@@ -113,6 +113,7 @@ export class Delivery {
     const lost = this._queue.lost();
     const body = envelope(this._settings.key, batch, now, lost);
     for (const entry of batch) entry.flight = now;
+    log("sent", batch);
     const reply = await post(this._settings.url, body, byteLength(body));
     for (const entry of batch) entry.flight = 0;
     log("answer", reply.status, `${batch.length} events`);
@@ -164,6 +165,7 @@ export class Delivery {
     while (rest.length) {
       const piece = fitting(rest, BEACON_BYTES, most);
       if (beacon(this._settings.url, envelope(this._settings.key, piece, now, 0))) {
+        log("sent", piece);
         for (const entry of rest.splice(0, piece.length)) entry.due = now + BEACON_REST_MS;
         for (const entry of piece) this._queue.tell(entry, "queued");
       } else if (piece.length === 1) break;

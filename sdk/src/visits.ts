@@ -99,7 +99,7 @@ export class Visits {
 
   private _begin(page: Page, from: Params, seen: boolean): Visit {
     this.flush();
-    if (this._url) each(this._begins);
+    if (this._url) each(this._begins, undefined);
     this._url = page.url;
     this._from = from;
     this._open = { page, extra: {}, waiters: [], seen };
