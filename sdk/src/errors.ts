@@ -37,13 +37,16 @@ export const scrub = (text: string): string =>
     .replace(/[?#&][^\s)'"?#&=]*=[^\s)'"]*/g, "")
     .replace(/[^\s@'"(<:=]+@[^\s@'"):>/]+\.[a-z]{2,}/gi, "[email]")
     .replace(/\beyJ[\w.-]+/g, "[token]")
-    .replace(/(:?)\d(?:[ .-]?\d){5,}/g, (found, colon) => (colon && found.length < 8 ? found : `${colon}[number]`));
+    .replace(/(:?)\b\d(?:[ .-]?\d){5,}\b/g, (found, colon) => (colon && found.length < 8 ? found : `${colon}[number]`));
 
 /** A message fit to be sent: scrubbed, without anything that looks like a key, and cut to length. */
 const plain = (message: string): string =>
-  scrub(message)
-    .replace(/\b(?=[\w+/-]*\d)(?=[\w+/-]*[a-z])[\w+/-]{20,}=*/gi, "[token]")
-    .replace(/\b[a-z]{2}\d\d(?: ?[a-z\d]){11,30}/gi, "[token]")
+  scrub(
+    message
+      .replace(/\b(?=[\w+/-]*\d)(?=[\w+/-]*[a-z])[\w+/-]{20,}=*/gi, "[token]")
+      .replace(/\b[a-z]{2}\d\d(?: ?[a-z\d]){11,30}/gi, "[token]"),
+  )
+    .replace(/\d{6,}/g, "[number]")
     .slice(0, MESSAGE_MAX);
 
 /** What an error says, whatever was thrown. */
@@ -78,18 +81,20 @@ export function groupOf({ type, message, source }: Fault): string {
   return (hash >>> 0).toString(16).padStart(8, "0");
 }
 
-/** Whether the fault is the page's own affair: not the SDK's, not an extension's, not mere noise. */
-export function concerns(fault: Fault, stack: string, key: string): boolean {
-  const inner = fault.source || fault.stack.split("\n")[0] || "";
+/** Whether an error is the page's own affair: not the SDK's, not an extension's, not mere noise. `where`: file and stack, as thrown. */
+export function concerns(message: string, where: string, key: string): boolean {
+  const inner = where.split("\n").find((line) => FRAME.test(line)) ?? "";
   const ours = inner.includes(`/${key}.js`) || /\/(errors|vitals|overlay)-[\da-f]{10}\.js/.test(inner);
-  return !ours && !EXTENSION.test(stack + inner) && !NOISE.test(fault.message);
+  return !ours && !EXTENSION.test(where) && !NOISE.test(message);
 }
 
+/** What an event of the browser's says, and where it was thrown: file and stack as they are. */
 function read(event: Event): [Fault, string] | undefined {
   if (event instanceof PromiseRejectionEvent) return [faultOf(event.reason), String(event.reason?.stack ?? "")];
   if (!(event instanceof ErrorEvent)) return undefined;
   const { error, message, filename, lineno, colno } = event;
-  return [faultOf(error, message, filename && `${filename}:${lineno}:${colno}`), String(error?.stack ?? "")];
+  const source = filename && `${filename}:${lineno}:${colno}`;
+  return [faultOf(error, message, source), `${source}\n${error?.stack ?? ""}`];
 }
 
 /** Reports the errors of the page from now on, those in `early` first. */
@@ -100,8 +105,8 @@ export function watch(host: Host, _: unknown, early: Event[]): void {
     if (left-- > 0) host._note("error.javascript", { ...params, count });
   };
   const judge = (event: Event) => {
-    const [fault, stack] = read(event) ?? [];
-    if (!fault || !concerns(fault, stack ?? "", host._settings.key)) return;
+    const [fault, where = ""] = read(event) ?? [];
+    if (!fault || !concerns(fault.message, where, host._settings.key)) return;
     const group = groupOf(fault);
     const known = groups.get(group);
     if (known) known.more++;
