@@ -65,7 +65,7 @@ function line(action: string, time: number, detail: unknown): Shown {
   const row = draw("li");
   const box = draw("details");
   const head = draw("summary");
-  const state = draw("b");
+  const state = draw("b", "", "state");
   head.append(draw("time", clock(time)), draw("span", action, "action"), state);
   box.append(head, draw("pre", JSON.stringify(detail, null, 2)));
   const why = draw("p", "", "why");
