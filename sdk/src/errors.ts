@@ -98,7 +98,7 @@ function read(event: Event): [Fault, string] | undefined {
 }
 
 /** Reports the errors of the page from now on, those in `early` first. */
-export function watch(host: Host, _: unknown, early: Event[]): void {
+export function watch(host: Host, early: Event[]): void {
   const groups = new Map<string, { params: Fault & { kind: string; group: string }; more: number }>();
   let left = EVENTS_MAX;
   const report = (params: object, count: number) => {

@@ -5,18 +5,18 @@
 
 import { type Metric, onCLS, onFCP, onINP, onLCP, onTTFB } from "web-vitals";
 import { listen } from "./guard.js";
-import { here, type Page } from "./page.js";
+import { here } from "./page.js";
 import type { Host } from "./part.js";
 
 /** The layout shift score is a small number; the others are milliseconds. */
 const rounded = ({ name, value }: Metric): number =>
   name === "CLS" ? Math.round(value * 1e4) / 1e4 : Math.round(value);
 
-/** Measures from now on, what has already happened included; `page` is the page as it was loaded. */
-export function watch(host: Host, page: Page): void {
+/** Measures from now on, what has already happened included. */
+export function watch(host: Host): void {
   const latest = new Map<string, Metric>();
   const told = new Map<string, string>();
-  let loaded = page;
+  let loaded = here();
   let active = Date.now();
   listen(window, "pointerdown keydown", () => {
     active = Date.now();
