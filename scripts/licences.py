@@ -7,8 +7,8 @@ Beside it docs/licence-texts.txt: the texts that must go along with what is buil
     python scripts/licences.py --licences only say whether every licence is compatible
 
 It reads the metadata of what is installed and asks nobody else. Python: whatever `pip install trackway` brings along
-here. npm: the packages that the sources of the web page and of the SDK import, with theirs, as their `package-lock.json`
-pins them. Tools used only to build and test are not shipped, and not listed.
+here. npm: the packages that the sources of the web page and of the SDK import, with theirs, as their
+`package-lock.json` pins them. Tools used only to build and test are not shipped, and not listed.
 """
 
 import json
@@ -152,7 +152,9 @@ def npm_parts(folder: str) -> list[Part]:
         installed: dict[str, Any] = json.loads(manifest.read_text(encoding="utf-8"))
         if installed["version"] != pinned["version"]:
             raise SystemExit(f"{name} {installed['version']} is installed, not {pinned['version']}; run `make build`.")
-        found[name] = Part(name, installed["version"], str(installed.get("license") or recognise(npm_text(folder, name))))
+        found[name] = Part(
+            name, installed["version"], str(installed.get("license") or recognise(npm_text(folder, name)))
+        )
         peers: list[str] = [one for one in pinned.get("peerDependencies", {}) if f"node_modules/{one}" in lock]
         waiting += [*pinned.get("dependencies", {}), *peers]
     return sorted(found.values())

@@ -93,7 +93,7 @@ async def _answer(send: Send, headers: dict[bytes, bytes], file: Composed, cache
 
 @cache
 def lazy_files() -> dict[str, Composed]:
-    """The files that the built SDK loads on demand, by the names that it knows. No other build's names are among them."""
+    """The files that the built SDK loads on demand, by the names that it knows, and by no others."""
     built = {name: asset(f"{name}.js") for name in LAZY}
     return {lazy_name(name, text): pack(text.encode()) for name, text in built.items() if text is not None}
 
