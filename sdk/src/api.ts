@@ -61,14 +61,14 @@ export function publish(tracker: Tracker): Trackway {
   return {
     init: () => Promise.resolve(),
     debug: (on = true) => {
-      log("debug off");
+      log("off");
       speak(on ? console.log.bind(console, "[trackway]") : undefined);
       if (on) tracker._load(__DEBUG__).then((file) => (file as OverlayFile).open(speak), log);
     },
     event: {
       trackCustomEvent: (action, params, label) => answered(() => tracker.track(action, params, label)),
       pageVisit: (params) => answered(() => tracker.visit(params)),
-      sendFormData: (form, data, mapping) => answered(() => tracker.submit(form, data, mapping)),
+      sendFormData: (form, data, mapping) => answered(() => tracker._submit(form, data, mapping)),
       flush: async () => tracker.flush().catch(log),
     },
     client: {

@@ -13,8 +13,11 @@ declare global {
 /** Loads one of the files by its name. */
 export type Load = (name: string) => Promise<unknown>;
 
+/** The address of the running script; the page's own where that cannot be told (modules). Ask while the script runs. */
+export const source = (): string => (document.currentScript as HTMLScriptElement | null)?.src || location.href;
+
 /** A loader for what lies beside the running script. Call it while the script runs. */
 export function beside(): Load {
-  const { src } = (document.currentScript ?? {}) as HTMLScriptElement;
-  return (name) => import(new URL(name, src).href);
+  const from = source();
+  return (name) => import(new URL(name, from).href);
 }

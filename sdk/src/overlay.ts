@@ -114,7 +114,7 @@ export const open: OverlayFile["open"] = (tellMe) => {
     console.log("[trackway]", ...what);
     const [first, second, third] = what;
     const verdict = second as { id?: string; status?: string; code?: string; message?: string } | undefined;
-    if (first === "debug off") remove();
+    if (first === "off") remove();
     else if (first === "answer") {
       answer = second ? `the server answered ${second}` : "no answer";
       note.textContent = answer;
