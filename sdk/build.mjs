@@ -4,6 +4,7 @@
  */
 
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -25,9 +26,16 @@ const FILLED = {
   __URL__: "https://analytics.example-company.com/s/tk_0123456789abcdef0123456789.js",
 };
 const TARGET = "es2020";
+/** Files that are loaded only where they are needed, by the name that the SDK's source has for theirs. */
+const LAZY = { __DEBUG__: "overlay", __ERRORS__: "errors", __VITALS__: "vitals" };
+/** So many digits of a file's SHA-256 are in its name; the server counts the same. */
+const HASH_DIGITS = 10;
 /** Names that never leave the bundle: private members, and the fields of objects that are neither sent nor handed out. */
 const INTERNAL =
   /^(_[a-z].*|flight|waiters|settle|extra|seen|low|due|tell|lose|lost|adopt|touch|forget|fresh|plan|release|visits|restore|navigate|retryAfter|sessionTimeoutMs|cookieSeconds|bytes|hide|show|online|become|track|page|json|visit|stop)$/;
+
+/** The short names that were given so far: files that talk to each other in a page must agree on them. */
+let mangled = {};
 
 async function bundle(entry, extra = {}) {
   const result = await build({
@@ -41,6 +49,7 @@ async function bundle(entry, extra = {}) {
     legalComments: "none",
     ...extra,
   });
+  mangled = result.mangleCache ?? mangled;
   return result.outputFiles[0].text.trim();
 }
 
@@ -48,14 +57,24 @@ async function bundle(entry, extra = {}) {
 const TERSER = { ecma: 2020, compress: { passes: 3, hoist_funs: true, inline: 1, unsafe: true, lhs_constants: false } };
 
 /** The served file defines one variable and nothing else; esbuild's own way of doing so costs 500 bytes more. */
-async function served(entry) {
-  const text = await bundle(entry, { mangleProps: INTERNAL });
+async function served(entry, define) {
+  const text = await bundle(entry, { mangleProps: INTERNAL, mangleCache: mangled, define });
   const exported = /export\{([\w$]+) as start\};$/;
   const name = text.match(exported)?.[1];
   if (!name) throw new Error(`the bundle of ${entry} no longer ends with its one export`);
   const whole = `var TrackwaySDK=(()=>{${text.replace(exported, () => `return{start:${name}}`)}})();`;
   return `${(await minify(whole, TERSER)).code}\n`;
 }
+
+/** A file loaded on demand: a module, with what it exports under its own name. */
+async function lazy(name) {
+  const text = await bundle(`${name}.ts`, { mangleProps: INTERNAL, mangleCache: mangled });
+  return `${(await minify(text, { ...structuredClone(TERSER), module: true })).code}\n`;
+}
+
+const hashed = (name, text) => `${name}-${createHash("sha256").update(text).digest("hex").slice(0, HASH_DIGITS)}.js`;
+
+const quoted = (names) => Object.fromEntries(Object.entries(names).map(([hole, name]) => [hole, JSON.stringify(name)]));
 
 async function snippet() {
   const text = await bundle("snippet.ts", { tsconfigRaw: {} });
@@ -76,7 +95,20 @@ function filled(text) {
 async function npmPackage() {
   rmSync(DIST, { recursive: true, force: true });
   mkdirSync(DIST, { recursive: true });
-  writeFileSync(join(DIST, "index.js"), `${await bundle("index.ts", { mangleProps: /^_[a-z]/ })}\n`);
+  await build({
+    entryPoints: [join(HERE, "src/index.ts")],
+    bundle: true,
+    minify: true,
+    splitting: true,
+    outdir: DIST,
+    chunkNames: "[name]-[hash]",
+    format: "esm",
+    target: TARGET,
+    charset: "utf8",
+    legalComments: "none",
+    mangleProps: /^_[a-z]/,
+    define: quoted(LAZY),
+  });
   const tsc = join(HERE, "node_modules/.bin/tsc");
   execFileSync(tsc, ["-p", join(HERE, "tsconfig.dist.json")], { stdio: "inherit" });
 }
@@ -91,9 +123,16 @@ function report(table) {
   process.exitCode = faults.length ? 1 : 0;
 }
 
+await served("served.ts", quoted(LAZY));
+const lazies = {};
+for (const name of Object.values(LAZY)) lazies[name] = await lazy(name);
+const define = quoted(
+  Object.fromEntries(Object.entries(LAZY).map(([hole, name]) => [hole, hashed(name, lazies[name])])),
+);
 const files = {
-  "core.js": await served("core.ts"),
-  "trackway.js": await served("full.ts"),
+  "core.js": await served("core.ts", define),
+  "trackway.js": await served("served.ts", define),
+  ...Object.fromEntries(Object.entries(lazies).map(([name, text]) => [`${name}.js`, text])),
   "snippet.js": await snippet(),
 };
 mkdirSync(ASSETS, { recursive: true });
@@ -103,6 +142,7 @@ const table = {
   "core.js": sizes(files["core.js"]),
   "trackway.js": sizes(files["trackway.js"]),
   "snippet, filled": sizes(filled(files["snippet.js"])),
+  ...Object.fromEntries(Object.entries(lazies).map(([name, text]) => [`${name}.js`, sizes(text)])),
   "npm index.js": sizes(readFileSync(join(DIST, "index.js"), "utf8")),
 };
 writeFileSync(join(ASSETS, "SIZES.json"), `${JSON.stringify(table, null, 2)}\n`);

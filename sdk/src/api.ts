@@ -8,11 +8,16 @@ import { answered, attempt, log, speak } from "./guard.js";
 import type { Tracker } from "./tracker.js";
 import { uuid7 } from "./uuid.js";
 
+/** What the file of the overlay offers: it listens from now on, in place of the console, which it goes on printing to. */
+export interface OverlayFile {
+  open(listen: typeof speak): void;
+}
+
 /** What `start` returns, and what the global object becomes. */
 export interface Trackway {
   /** Resolves when the SDK runs. Optional: the served file carries the site's configuration. */
   init(options?: object): Promise<void>;
-  /** Prints each event and its verdict to the console, or stops doing so. */
+  /** Shows each event and what became of it, on the console and in a list over the page; or stops doing so. */
   debug(on?: boolean): void;
   event: {
     /**
@@ -25,6 +30,13 @@ export interface Trackway {
     trackCustomEvent(action: string, params?: Params | null, label?: string): Promise<Verdict>;
     /** Records a page.visit of the current address, or joins the automatic one of the same navigation. */
     pageVisit(params?: Params | null): Promise<Verdict>;
+    /**
+     * Records a form.submit of what is no HTML form.
+     * @param form its name
+     * @param data its values by field
+     * @param mapping param → field of `data` that holds it, where the two have different names
+     */
+    sendFormData(form: string, data: Params, mapping?: Record<string, string>): Promise<Verdict>;
     /** Sends now what waits. Resolves when it is answered or has failed once. */
     flush(): Promise<void>;
   };
@@ -38,16 +50,25 @@ export interface Trackway {
     /** Logs out: a fresh uuid, a new session. Events already recorded keep the old ones. */
     reset(): void;
   };
+  forms: {
+    /** Looks for forms inside of shadow roots that were added by script. Forms elsewhere are found without it. */
+    scan(): void;
+  };
 }
 
 /** The calls of one tracker. */
 export function publish(tracker: Tracker): Trackway {
   return {
     init: () => Promise.resolve(),
-    debug: (on = true) => speak(on),
+    debug: (on = true) => {
+      log("off");
+      speak(on ? console.log.bind(console, "[trackway]") : undefined);
+      if (on) tracker._load(__DEBUG__).then((file) => (file as OverlayFile).open(speak), log);
+    },
     event: {
       trackCustomEvent: (action, params, label) => answered(() => tracker.track(action, params, label)),
       pageVisit: (params) => answered(() => tracker.visit(params)),
+      sendFormData: (form, data, mapping) => answered(() => tracker._submit(form, data, mapping)),
       flush: async () => tracker.flush().catch(log),
     },
     client: {
@@ -58,5 +79,6 @@ export function publish(tracker: Tracker): Trackway {
         attempt(() => tracker.become(uuid7(Date.now())));
       },
     },
+    forms: { scan: () => attempt(() => tracker._scan()) },
   };
 }

@@ -107,6 +107,7 @@ export function deliver(settings: Settings, queue: Queue): Delivery {
     const body = envelope(settings.key, batch, now, lost);
     const keepalive = !attempts && byteLength(body) <= KEEPALIVE_BYTES && "keepalive" in Request.prototype;
     for (const entry of batch) entry.flight = keepalive ? now : MORTAL;
+    log("sent", batch);
     const reply = await post(settings.url, body, keepalive);
     for (const entry of batch) entry.flight = 0;
     judge(batch, reply, lost);
@@ -172,6 +173,7 @@ export function deliver(settings: Settings, queue: Queue): Delivery {
       while (rest.length) {
         const piece = fitting(rest, BEACON_BYTES, most);
         if (beacon(settings.url, envelope(settings.key, piece, now, 0))) {
+          log("sent", piece);
           for (const entry of rest.splice(0, piece.length)) entry.due = now + BEACON_REST_MS;
           for (const entry of piece) queue.tell(entry, "queued");
         } else if (piece.length === 1) break;

@@ -6,7 +6,8 @@
 import type { Trackway } from "./api.js";
 import type { Config } from "./config.js";
 import type { Verdict } from "./event.js";
-import { start as startHere } from "./full.js";
+import { start as startFull } from "./full.js";
+import type { Load } from "./lazy.js";
 
 export type { Trackway } from "./api.js";
 export type { Config } from "./config.js";
@@ -18,12 +19,18 @@ const nothing = (): Promise<Verdict> => Promise.resolve({ id: "", status: "dropp
 const idle = (): Trackway => ({
   init: () => Promise.resolve(),
   debug: () => {},
-  event: { trackCustomEvent: nothing, pageVisit: nothing, flush: () => Promise.resolve() },
+  event: { trackCustomEvent: nothing, pageVisit: nothing, sendFormData: nothing, flush: () => Promise.resolve() },
   client: { identify: nothing, getUuid: () => "", setUuid: () => false, reset: () => {} },
+  forms: { scan: () => {} },
 });
+
+/** What only some pages need, as chunks of the application that bundles this. */
+const chunk: Load = (name) =>
+  name === __ERRORS__ ? import("./errors.js") : name === __VITALS__ ? import("./vitals.js") : import("./overlay.js");
 
 /**
  * Starts tracking for one site. `endpoint` should be set: a bundled file does not know where the collector is.
  * On a server it does nothing, and every verdict is `dropped` with the code `no_browser`.
  */
-export const start = (config: Config): Trackway => (typeof document === "undefined" ? idle() : startHere(config));
+export const start = (config: Config): Trackway =>
+  typeof document === "undefined" ? idle() : startFull(config, chunk);

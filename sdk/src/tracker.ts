@@ -10,6 +10,7 @@ import { byteLength } from "./envelope.js";
 import type { Params, Verdict, WireEvent } from "./event.js";
 import { answered, attempt, each, listen, log, warn } from "./guard.js";
 import { Identity } from "./identity.js";
+import type { Load } from "./lazy.js";
 import { watchNavigation } from "./navigation.js";
 import { here, type Page } from "./page.js";
 import type { Host, Part } from "./part.js";
@@ -32,6 +33,7 @@ const IDENTIFY = "client.identify";
 
 function refuse(action: unknown, code: string, why: string): Promise<Verdict> {
   warn(`event "${String(action)}" was not sent: ${why}`);
+  log(code, action);
   return Promise.resolve({ id: "", status: "rejected", code, message: why });
 }
 
@@ -48,10 +50,17 @@ export class Tracker implements Host {
   private _sessions: Sessions;
   private _queue: Queue;
   private _delivery: Delivery;
-  private _hides: (() => void)[] = [];
+  private _hides: ((event: Event) => void)[] = [];
   private _visits = openVisits((action, params, page) => answered(() => this._record(action, params, page)));
 
-  constructor(readonly _settings: Settings) {
+  _scan: (root?: Document | ShadowRoot) => void = () => {};
+
+  constructor(
+    readonly _settings: Settings,
+    readonly _load: Load,
+    /** What remains of form data that the application hands in. */
+    private _clean: (params: Params) => Params,
+  ) {
     this._identity = new Identity(_settings.cookieSeconds);
     this._sessions = openSessions(_settings.sessionTimeoutMs);
     this._queue = openQueue(_settings.key, this._tab);
@@ -65,7 +74,7 @@ export class Tracker implements Host {
     });
   }
 
-  _onHide(run: () => void): void {
+  _onHide(run: (event: Event) => void): void {
     this._hides.push(run);
   }
 
@@ -79,7 +88,7 @@ export class Tracker implements Host {
     if (visits) this._visits._load({ ...here(), time: since });
     if (spa) watchNavigation((replaced) => this._visits._navigate(replaced));
     watchPage({
-      hide: () => this._hide(),
+      hide: (event) => this._hide(event),
       show: () => this._show(),
       restore: () => {
         this._show();
@@ -90,13 +99,13 @@ export class Tracker implements Host {
     listen(window, "online", () => this._delivery._online());
     whenShown(() => {
       this._show();
-      each(parts.map((part) => () => part(this)));
+      each(parts, this as Host);
     });
   }
 
-  private _hide(): void {
+  private _hide(event: Event): void {
     this._visits._flush();
-    each(this._hides);
+    each(this._hides, event);
     this._sessions._save();
     this._delivery._hide();
     this._lock._release();
@@ -181,6 +190,13 @@ export class Tracker implements Host {
   /** Records who uses this device. */
   identify(who: Params): Promise<Verdict> {
     return this.track(IDENTIFY, who);
+  }
+
+  /** Records a form that is no HTML form; `mapping` gives fields of `data` another name as well: param → field. */
+  _submit(form: string, data: Params, mapping: Record<string, string> = {}): Promise<Verdict> {
+    const params = { ...data };
+    for (const name in mapping) params[name] = data[mapping[name] as string];
+    return this.track("form.submit", { ...this._clean(params), form: form || "form" });
   }
 
   /** This device's uuid. */

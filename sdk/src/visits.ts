@@ -79,7 +79,7 @@ export function openVisits(record: Recorder): Visits {
 
   function begin(page: Page, from: Params, seen = true): Visit {
     flush();
-    if (url) each(begins);
+    if (url) each(begins, undefined);
     url = page.url;
     open = true;
     let settle: Settle = () => {};

@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import Start
 from tests.running import Running, SiteOf
-from trackway.web.sdk import pick_encoding
+from trackway.web.sdk import LAZY, pick_encoding
 
 
 @pytest.fixture(scope="module")
@@ -164,3 +164,26 @@ def test_public_paths_can_be_renamed(start: Start) -> None:
     assert collected.json()["accepted"] == 0
     assert f"https://shop.example/shop/files/{site.key}.js" in snippet
     assert "accepted" not in httpx.post(f"{running.url}/e", json={"key": site.key, "events": []}).text
+
+
+@pytest.mark.parametrize("name", LAZY)
+def test_lazy_file_is_served_for_ever_under_the_name_that_the_sdk_knows(shared: Running, name: str) -> None:
+    site = shared.add_site(sdk_errors=True)
+    known = re.search(rf"{name}-[0-9a-f]{{10}}\.js", fetch(shared, site.key).text)
+    assert known is not None
+
+    answer = httpx.get(f"{shared.url}/s/{known[0]}", headers={"origin": "https://shop.example"})
+
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "export{" in answer.text
+    same = httpx.get(f"{shared.url}/s/{known[0]}", headers={"if-none-match": answer.headers["etag"]})
+    assert same.status_code == 304
+
+
+@pytest.mark.parametrize("name", ["errors.js", "errors-0123456789.js", "core.js", "SIZES.json"])
+def test_lazy_file_of_another_build_is_not_found(shared: Running, name: str) -> None:
+    """An old SDK must not get a file that it does not fit."""
+    assert httpx.get(f"{shared.url}/s/{name}").status_code == 404

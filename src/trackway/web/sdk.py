@@ -19,6 +19,10 @@ from trackway.rules import Rules
 from trackway.site import Site
 
 MAX_AGE_S = 300
+LAZY = ("errors", "vitals", "overlay")
+"""Files beside the SDK's that only some pages load; the hash of what is in one is part of its name."""
+HASH_DIGITS = 10
+"""The SDK's build cuts the SHA-256 in its names to as many."""
 CORE_FEATURES = ("page_visit", "spa")
 PARTS = (
     "elements", "autocapture", "outbound", "downloads", "scroll", "frustration", "forms", "errors", "vitals",
@@ -37,7 +41,7 @@ class Composed(NamedTuple):
 
 
 class SdkFiles:
-    """`GET {sdk_path}{tracker_key}.js`. Composed files are remembered until the site's configuration changes."""
+    """`GET {sdk_path}{tracker_key}.js`, remembered until the site's configuration changes, and the files beside it."""
 
     def __init__(self, directory: Directory, config: Config) -> None:
         self._directory = directory
@@ -46,29 +50,17 @@ class SdkFiles:
 
     async def serve(self, name: str, headers: dict[bytes, bytes], send: Send) -> None:
         """Answer for the file `name` (behind the SDK's path)."""
+        lazy = lazy_files().get(name)
+        if lazy is not None:
+            await _answer(send, headers, lazy, b"public, max-age=31536000, immutable")
+            return
         site = self._directory.site_by_key(name.removesuffix(".js")) if name.endswith(".js") else None
         if site is None:
             refused = RequestRefused("not_found", "No site has this tracker key.")
             body = json.dumps(refused.body()).encode()
             await respond(send, 404, body, [(b"content-type", b"application/json")])
             return
-        composed = self._compose(site)
-        shared = [
-            (b"content-type", b"text/javascript; charset=utf-8"),
-            (b"cache-control", b"public, max-age=%d" % MAX_AGE_S),
-            (b"etag", composed.etag.encode()),
-            (b"vary", b"Accept-Encoding"),
-            (b"access-control-allow-origin", b"*"),
-            (b"cross-origin-resource-policy", b"cross-origin"),
-            (b"x-content-type-options", b"nosniff"),
-        ]
-        if composed.etag in headers.get(b"if-none-match", b"").decode("latin-1"):
-            await respond(send, 304, b"", shared)
-            return
-        encoding = pick_encoding(headers.get(b"accept-encoding", b"").decode("latin-1"))
-        if encoding:
-            shared.append((b"content-encoding", encoding.encode()))
-        await respond(send, 200, composed.by_encoding[encoding], shared)
+        await _answer(send, headers, self._compose(site), b"public, max-age=%d" % MAX_AGE_S)
 
     def _compose(self, site: Site) -> Composed:
         text = compose(site, self._collect_path)
@@ -78,6 +70,37 @@ class SdkFiles:
             if len(self._composed) > COMPOSED_MAX:
                 self._composed.popitem(last=False)
         return found
+
+
+async def _answer(send: Send, headers: dict[bytes, bytes], file: Composed, cached: bytes) -> None:
+    shared = [
+        (b"content-type", b"text/javascript; charset=utf-8"),
+        (b"cache-control", cached),
+        (b"etag", file.etag.encode()),
+        (b"vary", b"Accept-Encoding"),
+        (b"access-control-allow-origin", b"*"),
+        (b"cross-origin-resource-policy", b"cross-origin"),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    if file.etag in headers.get(b"if-none-match", b"").decode("latin-1"):
+        await respond(send, 304, b"", shared)
+        return
+    encoding = pick_encoding(headers.get(b"accept-encoding", b"").decode("latin-1"))
+    if encoding:
+        shared.append((b"content-encoding", encoding.encode()))
+    await respond(send, 200, file.by_encoding[encoding], shared)
+
+
+@cache
+def lazy_files() -> dict[str, Composed]:
+    """The files that the built SDK loads on demand, by the names that it knows, and by no others."""
+    built = {name: asset(f"{name}.js") for name in LAZY}
+    return {lazy_name(name, text): pack(text.encode()) for name, text in built.items() if text is not None}
+
+
+def lazy_name(name: str, text: str) -> str:
+    """A lazily loaded file's name, with the hash of what is in it."""
+    return f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:HASH_DIGITS]}.js"
 
 
 def compose(site: Site, collect_path: str) -> str:
