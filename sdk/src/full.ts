@@ -1,11 +1,14 @@
-/** The served file with every part. Each part starts only where its feature is on. */
+/** The served file of most sites: every part but the extras. Each part starts only where its feature is on. */
 
 import type { Trackway } from "./api.js";
+import { clicks } from "./clicks.js";
 import type { Config } from "./config.js";
+import { elements } from "./elements.js";
 import type { Part } from "./part.js";
+import { scroll } from "./scroll.js";
 import { run } from "./start.js";
 
-const PARTS: Part[] = [];
+const PARTS: Part[] = [clicks(), elements, scroll];
 
 /**
  * Starts tracking for one site, with every part.

@@ -6,7 +6,7 @@
 import type { Trackway } from "./api.js";
 import type { Config } from "./config.js";
 import type { Verdict } from "./event.js";
-import { start as startHere } from "./full.js";
+import { start as startHere } from "./whole.js";
 
 export type { Trackway } from "./api.js";
 export type { Config } from "./config.js";

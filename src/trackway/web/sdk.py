@@ -23,7 +23,9 @@ CORE_FEATURES = ("page_visit", "spa")
 PARTS = (
     "elements", "autocapture", "outbound", "downloads", "scroll", "frustration", "forms", "errors", "vitals",
 )  # fmt: skip
-"""Features that the core does without: a site that has none of them on is served the smaller file."""
+"""Features that the core does without: a site that has none of them on is served the smallest file."""
+EXTRAS = ("autocapture", "frustration")
+"""Features that few sites have on: only those are served the largest file."""
 REFUSED = re.compile(r";\s*q\s*=\s*0(\.0*)?\s*$")  # RFC 9110, 12.4.2: weight 0 means not acceptable
 COMPOSED_MAX = 1_000
 NOT_BUILT = "console.warn('Trackway: the SDK has not been built; run `make build` on the server.')"
@@ -83,11 +85,18 @@ class SdkFiles:
 def compose(site: Site, collect_path: str) -> str:
     """The file's text: the SDK, and a start with the site's configuration. Nothing of it leaks into the page."""
     config = sdk_config(site, collect_path)
-    built = asset("trackway.js" if any(config["features"][part] for part in PARTS) else "core.js")
+    built = asset(file_of(config["features"]))
     if built is None:
         return NOT_BUILT
     started = f"TrackwaySDK.start({json.dumps(config, separators=(',', ':'))});"
     return f"!function(){{{built}\n{started}}}();"
+
+
+def file_of(features: dict[str, bool]) -> str:
+    """The smallest built file that has all these features."""
+    if any(features[extra] for extra in EXTRAS):
+        return "whole.js"
+    return "trackway.js" if any(features[part] for part in PARTS) else "core.js"
 
 
 def sdk_config(site: Site, collect_path: str) -> dict[str, Any]:
