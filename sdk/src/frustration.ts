@@ -45,6 +45,12 @@ export function vent(host: Host): Vent {
     if (type === "blur" ? target === window : type !== "focusin" || !pressing) answer();
   });
   host._onVisit(answer);
+  // On its way to another page. A link to "#" navigates as well, and that is none.
+  const { navigation } = window as { navigation?: EventTarget };
+  if (navigation)
+    listen(navigation, "navigate", (event) => {
+      if (!(event as { hashChange?: boolean }).hashChange) answer();
+    });
 
   return (event, path, actor, element, url) => {
     // A key held down clicks on and on, without detail.
