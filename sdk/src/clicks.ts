@@ -21,7 +21,7 @@ const addressOf = ({ href }: { href: string | SVGAnimatedString }): URL | undefi
 
 const decoded = (text: string) => attempt(() => decodeURIComponent(text)) ?? text;
 
-/** What a site that asks for it is served beside: names of untagged elements, and an eye on clicks in anger or in vain. */
+/** Names of untagged elements, and an eye on clicks in anger or in vain. */
 export interface Extras {
   /** The selector of what people click on. */
   _interactive: string;
@@ -29,45 +29,47 @@ export interface Extras {
   _vent(host: Host): Vent;
 }
 
-/** The part that watches clicks. */
-export const clicks =
-  (extras?: Extras): Part =>
-  (host) => {
-    const { elements, autocapture, outbound, downloads, frustration } = host._settings.features;
-    const vent = frustration && extras?._vent(host);
-    /** The field that the browser clicks next, because its label was clicked. */
-    let echo: Element | null | undefined;
+/** What `whole.ts` adds for a site that asks for it; absent in the file of most sites. */
+export const more: { _extras?: Extras } = {};
 
-    listen(window, "click auxclick", (happened) => {
-      const event = happened as PointerEvent;
-      const path = pathOf(event);
-      if (!event.isTrusted || event.button > 1 || !path[0] || path[0] === echo) return;
-      echo = (find(path, "label") as HTMLLabelElement | undefined)?.control;
-      setTimeout(() => {
-        echo = null;
-      });
-      const tagged = find(path, TAGGED);
-      const actor = extras && find(path, extras._interactive);
-      const link = find(path, "a[*|href],area") as HTMLAnchorElement | undefined;
-      const url = link && addressOf(link);
-      const href = url && /^http/.test(url.protocol) ? url.origin + url.pathname : undefined;
-      const element = tagged ? tagOf(tagged) : actor && extras._describe(actor);
-      // The middle button opens a new tab; a keyboard's click has no pointer.
-      const by = event.button ? "middle" : (event.pointerType ?? "mouse") || "keyboard";
-      if (tagged ? elements : actor && autocapture)
-        host._note("element.click", { element, href, by, auto: !tagged || undefined });
-      if (url) {
-        const file = link.getAttribute("download") ?? (FILE.test(url.pathname) ? "" : null);
-        if (downloads && file != null)
-          host._note("file.download", {
-            element,
-            href,
-            file: file || decoded(url.pathname.split("/").pop() as string),
-          });
-        else if (outbound && href && !`.${url.hostname}`.endsWith(`.${home()}`))
-          host._note("link.outbound", { element, href });
-      }
-      const on = tagged ?? actor;
-      if (vent && on && element) vent(event, path, on, element, url);
+/** Begins to watch clicks. */
+export const clicks: Part = (host) => {
+  const { elements, autocapture, outbound, downloads, frustration } = host._settings.features;
+  const { _extras: extras } = more;
+  const vent = frustration && extras?._vent(host);
+  /** The field that the browser clicks next, because its label was clicked. */
+  let echo: Element | null | undefined;
+
+  listen(window, "click auxclick", (happened) => {
+    const event = happened as PointerEvent;
+    const path = pathOf(event);
+    if (!event.isTrusted || event.button > 1 || !path[0] || path[0] === echo) return;
+    echo = (find(path, "label") as HTMLLabelElement | undefined)?.control;
+    setTimeout(() => {
+      echo = null;
     });
-  };
+    const tagged = find(path, TAGGED);
+    const actor = extras && find(path, extras._interactive);
+    const link = find(path, "a[*|href],area") as HTMLAnchorElement | undefined;
+    const url = link && addressOf(link);
+    const href = url && /^http/.test(url.protocol) ? url.origin + url.pathname : undefined;
+    const element = tagged ? tagOf(tagged) : actor && extras._describe(actor);
+    // The middle button opens a new tab; a keyboard's click has no pointer.
+    const by = event.button ? "middle" : (event.pointerType ?? "mouse") || "keyboard";
+    if (tagged ? elements : actor && autocapture)
+      host._note("element.click", { element, href, by, auto: !tagged || undefined });
+    if (url) {
+      const file = link.getAttribute("download") ?? (FILE.test(url.pathname) ? "" : null);
+      if (downloads && file != null)
+        host._note("file.download", {
+          element,
+          href,
+          file: file || decoded(url.pathname.split("/").pop() as string),
+        });
+      else if (outbound && href && !`.${url.hostname}`.endsWith(`.${home()}`))
+        host._note("link.outbound", { element, href });
+    }
+    const on = tagged ?? actor;
+    if (vent && on && element) vent(event, path, on, element, url);
+  });
+};

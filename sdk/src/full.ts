@@ -8,7 +8,7 @@ import type { Part } from "./part.js";
 import { scroll } from "./scroll.js";
 import { run } from "./start.js";
 
-const PARTS: Part[] = [clicks(), elements, scroll];
+const PARTS: Part[] = [clicks, elements, scroll];
 
 /**
  * Starts tracking for one site, with every part.

@@ -70,7 +70,7 @@ export function watchViews(see: (name: string) => void): Views {
       attempt(() => {
         for (const entry of entries) {
           const { target } = entry;
-          if (enough(entry)) {
+          if (entry.isIntersecting && enough(entry)) {
             if (!timers.has(target)) begin(target);
             continue;
           }

@@ -56,7 +56,7 @@ ALL_OFF = dict.fromkeys((f"sdk_{part}" for part in PARTS), False)
         (ALL_OFF | {"sdk_frustration": True}, "whole.js"),
     ],
 )
-def test_a_site_is_served_no_more_than_it_uses(shared: Running, settings: dict[str, bool], built: str) -> None:
+def test_a_site_is_served_no_more_than_it_uses(shared: Running, settings: dict[str, Any], built: str) -> None:
     site = shared.add_site(**settings)
 
     assert f"!function(){{{asset(built)}\n" in fetch(shared, site.key).text
