@@ -34,7 +34,7 @@ export interface Config {
     downloads?: boolean;
     /** Report how far pages are scrolled. */
     scroll?: boolean;
-    /** Mark clicks repeated in anger, and clicks that changed nothing. */
+    /** Report clicks repeated in anger, and clicks that changed nothing. */
     frustration?: boolean;
     /** Report submitted and abandoned forms. */
     forms?: boolean;

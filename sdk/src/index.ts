@@ -26,7 +26,13 @@ const idle = (): Trackway => ({
 
 /** What only some pages need, as chunks of the application that bundles this. */
 const chunk: Load = (name) =>
-  name === __ERRORS__ ? import("./errors.js") : name === __VITALS__ ? import("./vitals.js") : import("./overlay.js");
+  name === __ERRORS__
+    ? import("./errors.js")
+    : name === __VITALS__
+      ? import("./vitals.js")
+      : name === __EXTRAS__
+        ? import("./extras.js")
+        : import("./overlay.js");
 
 /**
  * Starts tracking for one site. `endpoint` should be set: a bundled file does not know where the collector is.

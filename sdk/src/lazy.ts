@@ -8,6 +8,7 @@ declare global {
   const __DEBUG__: string;
   const __ERRORS__: string;
   const __VITALS__: string;
+  const __EXTRAS__: string;
 }
 
 /** Loads one of the files by its name. */

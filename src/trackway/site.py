@@ -51,7 +51,7 @@ class SiteSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sdk_scroll: bool = True
     """scroll.depth: how far a page was scrolled."""
     sdk_frustration: bool = False
-    """Marks clicks that were repeated in anger (rage) or changed nothing (dead)."""
+    """element.rage for clicks repeated in anger, element.dead for clicks that changed nothing."""
     sdk_forms: bool = True
     """form.submit and form.abandon of tagged forms."""
     sdk_errors: bool = False

@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import Start
 from tests.running import Running, SiteOf
-from trackway.web.sdk import LAZY, pick_encoding
+from trackway.web.sdk import LAZY, PARTS, asset, pick_encoding
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +41,25 @@ def test_configuration_is_inside(shared: Running) -> None:
     assert (config["session_timeout_ms"], config["cookie_days"]) == (60_000, 7)
     assert config["features"].items() >= {"page_visit": True, "spa": False, "elements": True, "errors": False}.items()
     assert config["rules"] == {"mode": "enforce", "allow": [], "deny": []}
+
+
+ALL_OFF = dict.fromkeys((f"sdk_{part}" for part in PARTS), False)
+
+
+@pytest.mark.parametrize(
+    ("settings", "built"),
+    [
+        (ALL_OFF, "core.js"),
+        (ALL_OFF | {"sdk_scroll": True}, "trackway.js"),
+        ({}, "trackway.js"),
+        ({"sdk_autocapture": True}, "trackway.js"),
+        (ALL_OFF | {"sdk_frustration": True}, "trackway.js"),
+    ],
+)
+def test_a_site_is_served_no_more_than_it_uses(shared: Running, settings: dict[str, Any], built: str) -> None:
+    site = shared.add_site(**settings)
+
+    assert f"!function(){{{asset(built)}\n" in fetch(shared, site.key).text
 
 
 def test_nothing_of_the_file_leaks_into_the_page(shared: Running, site: SiteOf) -> None:

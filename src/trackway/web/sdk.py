@@ -19,7 +19,7 @@ from trackway.rules import Rules
 from trackway.site import Site
 
 MAX_AGE_S = 300
-LAZY = ("errors", "vitals", "overlay")
+LAZY = ("errors", "vitals", "extras", "overlay")
 """Files beside the SDK's that only some pages load; the hash of what is in one is part of its name."""
 HASH_DIGITS = 10
 """The SDK's build cuts the SHA-256 in its names to as many."""
@@ -106,11 +106,16 @@ def lazy_name(name: str, text: str) -> str:
 def compose(site: Site, collect_path: str) -> str:
     """The file's text: the SDK, and a start with the site's configuration. Nothing of it leaks into the page."""
     config = sdk_config(site, collect_path)
-    built = asset("trackway.js" if any(config["features"][part] for part in PARTS) else "core.js")
+    built = asset(file_of(config["features"]))
     if built is None:
         return NOT_BUILT
     started = f"TrackwaySDK.start({json.dumps(config, separators=(',', ':'))});"
     return f"!function(){{{built}\n{started}}}();"
+
+
+def file_of(features: dict[str, bool]) -> str:
+    """The smaller built file that has all these features."""
+    return "trackway.js" if any(features[part] for part in PARTS) else "core.js"
 
 
 def sdk_config(site: Site, collect_path: str) -> dict[str, Any]:
