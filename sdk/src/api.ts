@@ -5,6 +5,7 @@
 
 import type { Params, Verdict } from "./event.js";
 import { answered, attempt, log, speak } from "./guard.js";
+import { overlayFile } from "./lazy.js";
 import type { Tracker } from "./tracker.js";
 import { uuid7 } from "./uuid.js";
 
@@ -63,7 +64,7 @@ export function publish(tracker: Tracker): Trackway {
     debug: (on = true) => {
       log("off");
       speak(on ? console.log.bind(console, "[trackway]") : undefined);
-      if (on) tracker._load(__DEBUG__).then((file) => (file as OverlayFile).open(speak), log);
+      if (on) tracker._load(overlayFile()).then((file) => (file as OverlayFile).open(speak), log);
     },
     event: {
       trackCustomEvent: (action, params, label) => answered(() => tracker.track(action, params, label)),

@@ -5,6 +5,7 @@
 
 import type { Vent } from "./frustration.js";
 import { attempt, listen, log } from "./guard.js";
+import { extrasFile } from "./lazy.js";
 import type { Host, Part } from "./part.js";
 import { read } from "./store.js";
 import { find, pathOf, TAGGED, tagOf } from "./tagged.js";
@@ -35,7 +36,7 @@ export const clicks: Part = (host) => {
   let extras: Extras | undefined;
   let vent: Vent | false | undefined;
   if (autocapture || frustration)
-    host._load(__EXTRAS__).then((file) => {
+    host._load(extrasFile()).then((file) => {
       extras = (file as { extras: Extras }).extras;
       vent = frustration && extras._vent(host);
     }, log);

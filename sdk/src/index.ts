@@ -7,7 +7,7 @@ import type { Trackway } from "./api.js";
 import type { Config } from "./config.js";
 import type { Verdict } from "./event.js";
 import { start as startFull } from "./full.js";
-import type { Load } from "./lazy.js";
+import { errorsFile, extrasFile, type Load, vitalsFile } from "./lazy.js";
 
 export type { Trackway } from "./api.js";
 export type { Config } from "./config.js";
@@ -26,11 +26,11 @@ const idle = (): Trackway => ({
 
 /** What only some pages need, as chunks of the application that bundles this. */
 const chunk: Load = (name) =>
-  name === __ERRORS__
+  name === errorsFile()
     ? import("./errors.js")
-    : name === __VITALS__
+    : name === vitalsFile()
       ? import("./vitals.js")
-      : name === __EXTRAS__
+      : name === extrasFile()
         ? import("./extras.js")
         : import("./overlay.js");
 

@@ -3,13 +3,16 @@
  * Loaded as modules: that needs no script element (so nothing for Trusted Types to refuse) and passes the nonce on.
  */
 
-declare global {
-  /** The files' names with the hash of what is in them; the build fills them in. */
-  const __DEBUG__: string;
-  const __ERRORS__: string;
-  const __VITALS__: string;
-  const __EXTRAS__: string;
-}
+declare const __DEBUG__: string;
+declare const __ERRORS__: string;
+declare const __VITALS__: string;
+declare const __EXTRAS__: string;
+
+/** The files' names with the hash of what is in them; the build fills them in. */
+export const overlayFile = (): string => __DEBUG__;
+export const errorsFile = (): string => __ERRORS__;
+export const vitalsFile = (): string => __VITALS__;
+export const extrasFile = (): string => __EXTRAS__;
 
 /** Loads one of the files by its name. */
 export type Load = (name: string) => Promise<unknown>;

@@ -4,6 +4,7 @@
  */
 
 import { listen, log } from "./guard.js";
+import { errorsFile, vitalsFile } from "./lazy.js";
 import type { Host } from "./part.js";
 
 /** Most errors kept until the file that judges them has arrived. */
@@ -21,7 +22,7 @@ export function optIns(host: Host): void {
   const load = (name: string) => host._load(name).then((file) => (file as OptInFile).watch(host, early), log);
   if (errors) {
     listen(window, "error unhandledrejection", (event) => early.length < EARLY_MAX && early.push(event));
-    load(__ERRORS__);
+    load(errorsFile());
   }
-  if (vitals) load(__VITALS__);
+  if (vitals) load(vitalsFile());
 }
