@@ -4,7 +4,7 @@
  */
 
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
@@ -17,6 +17,14 @@ const DIST = join(HERE, "dist");
 
 /** Largest served files, in bytes of brotli; one comes with each page, so every feature has to earn its place. */
 const BROTLI_MAX = { "core.js": 6144, "trackway.js": 10_240 };
+/** What a site that uses it has on top of trackway.js, each in bytes of brotli. */
+const EXTRA_MAX = { tokens: 640, sites: 640 };
+/** The files with extras in them: every choice. */
+const EXTRAS = {
+  "trackway.tokens.js": ["tokens"],
+  "trackway.sites.js": ["sites"],
+  "trackway.tokens.sites.js": ["tokens", "sites"],
+};
 /** Largest snippet once filled in, script tags included. */
 const SNIPPET_MAX = 600;
 /** What the server may fill in, at a generous guess, to hold the snippet to its budget. */
@@ -48,8 +56,8 @@ async function bundle(entry, extra = {}) {
 const TERSER = { ecma: 2020, compress: { passes: 3, hoist_funs: true, inline: 1 } };
 
 /** The served file defines one variable and nothing else; esbuild's own way of doing so costs 500 bytes more. */
-async function served(entry) {
-  const text = await bundle(entry, { mangleProps: INTERNAL });
+async function served(entry, define = {}) {
+  const text = await bundle(entry, { mangleProps: INTERNAL, define });
   const exported = /export\{([\w$]+) as start\};$/;
   const name = text.match(exported)?.[1];
   if (!name) throw new Error(`the bundle of ${entry} no longer ends with its one export`);
@@ -73,12 +81,24 @@ function filled(text) {
   return `<script>${script}</script>`;
 }
 
+const withExtras = (extras) =>
+  served("full.ts", {
+    WITH_TOKENS: String(extras.includes("tokens")),
+    WITH_SITES: String(extras.includes("sites")),
+  });
+
+/** ESM in dist/, CommonJS in dist/cjs/, each beside its own types: what is what is said by the nearest package.json. */
 async function npmPackage() {
+  const cjs = join(DIST, "cjs");
   rmSync(DIST, { recursive: true, force: true });
-  mkdirSync(DIST, { recursive: true });
-  writeFileSync(join(DIST, "index.js"), `${await bundle("index.ts", { mangleProps: /^_[a-z]/ })}\n`);
+  mkdirSync(cjs, { recursive: true });
+  const mangled = { mangleProps: /^_[a-z]/ };
+  writeFileSync(join(DIST, "index.js"), `${await bundle("index.ts", mangled)}\n`);
+  writeFileSync(join(cjs, "index.js"), `${await bundle("index.ts", { ...mangled, format: "cjs" })}\n`);
+  writeFileSync(join(cjs, "package.json"), '{ "type": "commonjs" }\n');
   const tsc = join(HERE, "node_modules/.bin/tsc");
   execFileSync(tsc, ["-p", join(HERE, "tsconfig.dist.json")], { stdio: "inherit" });
+  for (const name of readdirSync(DIST)) if (name.endsWith(".d.ts")) cpSync(join(DIST, name), join(cjs, name));
 }
 
 function report(table) {
@@ -86,6 +106,10 @@ function report(table) {
   const faults = [];
   for (const [name, most] of Object.entries(BROTLI_MAX))
     if (table[name].brotli > most) faults.push(`${name} is over ${most} bytes of brotli`);
+  for (const [name, extras] of Object.entries(EXTRAS)) {
+    const most = table["trackway.js"].brotli + extras.reduce((sum, extra) => sum + EXTRA_MAX[extra], 0);
+    if (table[name].brotli > most) faults.push(`${name} is over ${most} bytes of brotli`);
+  }
   if (table["snippet, filled"].raw > SNIPPET_MAX) faults.push(`the filled snippet is over ${SNIPPET_MAX} bytes`);
   for (const fault of faults) console.error(fault);
   process.exitCode = faults.length ? 1 : 0;
@@ -93,15 +117,15 @@ function report(table) {
 
 const files = {
   "core.js": await served("core.ts"),
-  "trackway.js": await served("full.ts"),
+  "trackway.js": await withExtras([]),
   "snippet.js": await snippet(),
 };
+for (const [name, extras] of Object.entries(EXTRAS)) files[name] = await withExtras(extras);
 mkdirSync(ASSETS, { recursive: true });
 for (const [name, text] of Object.entries(files)) writeFileSync(join(ASSETS, name), text);
 await npmPackage();
 const table = {
-  "core.js": sizes(files["core.js"]),
-  "trackway.js": sizes(files["trackway.js"]),
+  ...Object.fromEntries(["core.js", "trackway.js", ...Object.keys(EXTRAS)].map((name) => [name, sizes(files[name])])),
   "snippet, filled": sizes(filled(files["snippet.js"])),
   "npm index.js": sizes(readFileSync(join(DIST, "index.js"), "utf8")),
 };

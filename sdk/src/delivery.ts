@@ -33,6 +33,10 @@ export class Delivery {
   private _timer: ReturnType<typeof setTimeout> | undefined;
   private _flying: Promise<void> | undefined;
   private _held: string;
+  /** The customer token that an entry goes under: "" for none; undefined holds it back. Parts put their own in place. */
+  _pass: (entry: Entry) => string | undefined = () => "";
+  /** Takes what an answer says: "stop", or the code of a refusal, of `entry` or of the whole request. True: it was mended, send again. */
+  _heed: (code?: string, entry?: Entry) => boolean | undefined = () => false;
 
   constructor(
     private _settings: Settings,
@@ -54,13 +58,23 @@ export class Delivery {
 
   /** Events that wait for a request now or within the linger; those just beaconed do not. */
   private _waiting(now: number): Entry[] {
-    return this._queue.entries.filter((entry) => !entry.flight && entry.due <= now + LINGER_MS);
+    return this._idle().filter((entry) => entry.due <= now + LINGER_MS);
+  }
+
+  /** Events that no request carries and that may leave. */
+  private _idle(): Entry[] {
+    return this._queue.entries.filter((entry) => !entry.flight && this._pass(entry) !== undefined);
+  }
+
+  /** Those that go under the same token as the first: a request is one customer's. */
+  private _alike(entries: Entry[]): Entry[] {
+    return entries.filter((entry) => this._pass(entry) === this._pass(entries[0] as Entry));
   }
 
   /** Sets the clock for the next request. Call after anything that changes the queue. */
   plan(): void {
     clearTimeout(this._timer);
-    const idle = this._queue.entries.filter((entry) => !entry.flight);
+    const idle = this._idle();
     if (!idle.length || this._flying) return;
     const now = Date.now();
     const waiting = this._waiting(now);
@@ -103,7 +117,7 @@ export class Delivery {
       const now = Date.now();
       if (Math.max(this._heldUntil(now), this._notBefore) > now) return;
       this._queue.check(now);
-      const batch = fitting(this._waiting(now), KEEPALIVE_BYTES, this._batch);
+      const batch = fitting(this._alike(this._waiting(now)), KEEPALIVE_BYTES, this._batch);
       if (!batch.length) return;
       await this._request(batch, now);
     }
@@ -111,7 +125,7 @@ export class Delivery {
 
   private async _request(batch: Entry[], now: number): Promise<void> {
     const lost = this._queue.lost();
-    const body = envelope(this._settings.key, batch, now, lost);
+    const body = envelope(this._settings.key, batch, now, lost, this._pass(batch[0] as Entry));
     for (const entry of batch) entry.flight = now;
     const reply = await post(this._settings.url, body, byteLength(body));
     for (const entry of batch) entry.flight = 0;
@@ -122,8 +136,12 @@ export class Delivery {
   private _judge(batch: Entry[], reply: Reply, lost: number): void {
     const rejections = parseAnswer(reply.text);
     const fate = fateOf(reply.status);
+    const said = attempt(() => JSON.parse(reply.text || "{}"));
+    const mended = this._heed(said?.stop ? "stop" : said?.error?.code);
     if (fate === "done" && rejections) this._acknowledge(batch, rejections, lost);
-    else if (fate === "drop" || (fate === "halve" && batch.length === 1)) this._giveUp(batch, reply);
+    else if (mended) for (const entry of batch) this._queue.tell(entry, "queued");
+    else if (fate === "drop" || (fate === "halve" && batch.length === 1))
+      this._giveUp(batch, reply.status, said?.error);
     else if (fate === "halve") this._batch = batch.length >> 1;
     else this._postpone(batch, reply, fate === "refuse");
   }
@@ -133,14 +151,14 @@ export class Delivery {
     this._queue.lose(-lost);
     batch.forEach((entry, index) => {
       const no = rejections.find((one) => (one.id ? one.id === entry.id : one.index === index));
-      if (no) this._queue.end(entry, "rejected", no.code, no.message);
+      if (no && this._heed(no.code, entry)) this._queue.tell(entry, "queued", no.code, no.message);
+      else if (no) this._queue.end(entry, "rejected", no.code, no.message);
       else this._queue.end(entry, "stored");
     });
   }
 
-  private _giveUp(batch: Entry[], reply: Reply): void {
-    const error = attempt(() => JSON.parse(reply.text).error);
-    for (const entry of batch) this._queue.end(entry, "dropped", error?.code ?? `http_${reply.status}`, error?.message);
+  private _giveUp(batch: Entry[], status: number, error?: Rejection): void {
+    for (const entry of batch) this._queue.end(entry, "dropped", error?.code ?? `http_${status}`, error?.message);
   }
 
   /** Keeps the batch for later. An offline browser is no failed try: its return is announced. */
@@ -159,13 +177,17 @@ export class Delivery {
     const now = Date.now();
     if (this._heldUntil(now) > now) return;
     this._queue.check(now);
-    const rest = this._queue.entries.filter((entry) => this._unsafe(entry, now)).sort((a, b) => +a.low - +b.low);
+    let rest = this._queue.entries.filter((entry) => this._unsafe(entry, now)).sort((a, b) => +a.low - +b.low);
     let most = BATCH_EVENTS * 10;
     while (rest.length) {
-      const piece = fitting(rest, BEACON_BYTES, most);
-      if (beacon(this._settings.url, envelope(this._settings.key, piece, now, 0))) {
-        for (const entry of rest.splice(0, piece.length)) entry.due = now + BEACON_REST_MS;
-        for (const entry of piece) this._queue.tell(entry, "queued");
+      const piece = fitting(this._alike(rest), BEACON_BYTES, most);
+      const token = this._pass(piece[0] as Entry);
+      if (beacon(this._settings.url, envelope(this._settings.key, piece, now, 0, token))) {
+        rest = rest.filter((entry) => !piece.includes(entry));
+        for (const entry of piece) {
+          entry.due = now + BEACON_REST_MS;
+          this._queue.tell(entry, "queued");
+        }
       } else if (piece.length === 1) break;
       else most = piece.length >> 1;
     }
@@ -174,6 +196,7 @@ export class Delivery {
 
   /** Whether the page's end would be the event's: it is not in a request, or in one that may die with the page. */
   private _unsafe(entry: Entry, now: number): boolean {
+    if (this._pass(entry) === undefined) return false;
     const mortal = entry.bytes > KEEPALIVE_BYTES / 2 || !("keepalive" in Request.prototype);
     return entry.flight ? mortal || now - entry.flight > FLIGHT_TRUST_MS : entry.due <= now + LINGER_MS;
   }

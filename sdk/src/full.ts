@@ -1,14 +1,32 @@
-/** The served file with every part. Each part starts only where its feature is on. */
+/**
+ * The served file with every part. Each part starts only where its feature is on. What few sites use (customer tokens, a
+ * visitor across sites) is left out by `build.mjs` of the files for all others; the npm package has everything.
+ */
 
 import type { Trackway } from "./api.js";
 import type { Config } from "./config.js";
+import { consent } from "./consent.js";
+import { known } from "./known.js";
+import { linking } from "./linking.js";
 import type { Part } from "./part.js";
+import { refine } from "./refine.js";
+import { renewal } from "./renewal.js";
 import { run } from "./start.js";
+import { tokens } from "./token.js";
 
 const PARTS: Part[] = [];
+
+/** Set by the build of the served files; absent in the package. */
+declare const WITH_TOKENS: boolean;
+declare const WITH_SITES: boolean;
+
+/** What stands before the first event. In this order: each puts itself around those before it. */
+const GUARDS: Part[] = [refine, consent, known];
+if (typeof WITH_TOKENS === "undefined" || WITH_TOKENS) GUARDS.push(tokens);
+if (typeof WITH_SITES === "undefined" || WITH_SITES) GUARDS.push(linking, renewal);
 
 /**
  * Starts tracking for one site, with every part.
  * Needs a browser; call it as early as possible. A second call for the same key answers with the first call's API.
  */
-export const start = (config: Config): Trackway => run(config, PARTS);
+export const start = (config: Config): Trackway => run(config, PARTS, GUARDS);

@@ -8,8 +8,9 @@ import type { Config } from "./config.js";
 import type { Verdict } from "./event.js";
 import { start as startHere } from "./full.js";
 
-export type { Trackway } from "./api.js";
-export type { Config } from "./config.js";
+export type { EventMap, Trackway } from "./api.js";
+export type { BeforeSend, Config } from "./config.js";
+export type { Consent } from "./consent.js";
 export type { Params, Verdict } from "./event.js";
 export type { Rules } from "./rules.js";
 
@@ -19,7 +20,16 @@ const idle = (): Trackway => ({
   init: () => Promise.resolve(),
   debug: () => {},
   event: { trackCustomEvent: nothing, pageVisit: nothing, flush: () => Promise.resolve() },
-  client: { identify: nothing, getUuid: () => "", setUuid: () => false, reset: () => {} },
+  client: {
+    identify: nothing,
+    getUuid: () => "",
+    setUuid: () => false,
+    reset: () => {},
+    setAccessToken: () => {},
+    clearAccessToken: () => {},
+    onTokenExpired: () => {},
+  },
+  consent: { grant: () => {}, deny: () => {}, status: () => "pending" },
 });
 
 /**

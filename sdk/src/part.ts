@@ -3,9 +3,20 @@
  * imports them: `full.ts` names the parts, and `core.ts` none.
  */
 
+import type { Trackway } from "./api.js";
 import type { Settings } from "./config.js";
-import type { Params, Verdict } from "./event.js";
+import type { Delivery } from "./delivery.js";
+import type { Params, Verdict, WireEvent } from "./event.js";
+import type { Identity } from "./identity.js";
 import type { Page } from "./page.js";
+import type { Queue } from "./queue.js";
+import type { Sessions } from "./session.js";
+
+/** An event before it has a uuid. `auth`: whose token it needs, as `tokens.ts` marks it. */
+export interface Draft extends Omit<WireEvent, "uuid" | "seq" | "params" | "session"> {
+  session?: string;
+  auth?: string;
+}
 
 /** The core, as a part sees it. */
 export interface Host {
@@ -16,7 +27,23 @@ export interface Host {
   _onHide(run: () => void): void;
   /** Runs each time another page visit begins within the document (virtual navigation, back/forward cache). */
   _onVisit(run: () => void): void;
+  /** The public calls; parts add theirs, and put their own around those that are there. */
+  _api: Trackway;
+  /** Why an action may not be recorded now: a code, or "". Like each of the following, parts put their own around it. */
+  _veto(action: string): string;
+  /** Writes an event down, now or later. */
+  _hold(run: () => Promise<Verdict>): Promise<Verdict>;
+  /** The session of a moment; none where nothing is stored. */
+  _session(page: Page): string | undefined;
+  /** The last look at an event: its params as JSON, changed or not; undefined drops it. */
+  _refine(event: Draft, params: string): string | undefined;
+  /** Takes another uuid for this device: it is another customer's now. */
+  become(uuid: string): boolean;
+  _identity: Identity;
+  _sessions: Sessions;
+  _queue: Queue;
+  _delivery: Delivery;
 }
 
-/** One part: begins to watch the page. */
+/** One part: begins to watch the page; or, when it is a guard, puts itself before the first event. */
 export type Part = (host: Host) => void;

@@ -7,7 +7,8 @@
 import { recall, remember } from "./keep.js";
 import { uuid7 } from "./uuid.js";
 
-const NAME = "tw_session";
+/** Where the session is kept. */
+export const SESSION = "tw_session";
 const DAY_MS = 86_400_000;
 /** A clock set back by more than this makes a new session rather than one that never ends. */
 const CLOCK_BACK_MS = 300_000;
@@ -39,12 +40,12 @@ export class Sessions {
   constructor(private _timeoutMs: number) {}
 
   private _write(session: Session): void {
-    remember(NAME, `${session.id}.${session.start}.${session.last}`, DAY_MS / 1000);
+    remember(SESSION, `${session.id}.${session.start}.${session.last}`, DAY_MS / 1000);
   }
 
   /** The session in which something happened at `now`, and whether it began with that. */
   touch(now: number): { id: string; fresh: boolean } {
-    const kept = parseSession(recall(NAME));
+    const kept = parseSession(recall(SESSION));
     const unwritten = this._mine?.id === kept?.id ? (this._mine?.last ?? 0) : 0;
     if (!kept || expired({ ...kept, last: Math.max(kept.last, unwritten) }, now, this._timeoutMs))
       return this._begin(now);
@@ -62,11 +63,11 @@ export class Sessions {
   /** Leaves the session: another customer uses this device. The next event begins a new one. */
   forget(): void {
     this._mine = undefined;
-    remember(NAME, "", 0);
+    remember(SESSION, "", 0);
   }
 
   /** Writes the latest activity, as the page may be about to go. */
   save(): void {
-    if (this._mine && parseSession(recall(NAME))?.id === this._mine.id) this._write(this._mine);
+    if (this._mine && parseSession(recall(SESSION))?.id === this._mine.id) this._write(this._mine);
   }
 }

@@ -3,9 +3,9 @@
  * Never runs a site twice in one document: a second copy gets the first one's API.
  */
 
-import { publish, type Trackway } from "./api.js";
+import type { Trackway } from "./api.js";
 import { type Config, settle } from "./config.js";
-import { attempt } from "./guard.js";
+import { attempt, each } from "./guard.js";
 import type { Part } from "./part.js";
 import { install, stubOf } from "./stub.js";
 import { Tracker } from "./tracker.js";
@@ -27,13 +27,14 @@ function origin(): string {
  * Starts tracking for one site and makes the global named in the configuration.
  * Needs a browser; call it as early as possible. A second call for the same key answers with the first call's API.
  */
-export function run(config: Config, parts: Part[]): Trackway {
+export function run(config: Config, parts: Part[], guards: Part[] = []): Trackway {
   const known = running()[config.key];
   const tracker = known ? undefined : new Tracker(settle(config, origin()));
-  const api = known ?? publish(tracker as Tracker);
+  const api = known ?? (tracker as Tracker)._api;
   running()[config.key] = api;
   const name = config.name ?? "";
   attempt(() => {
+    each(guards.map((guard) => () => tracker && guard(tracker)));
     tracker?.watch((name && stubOf(name)?.q[0]?.[2]) || Date.now(), parts);
     if (name) install(name, api);
   });

@@ -4,15 +4,16 @@
  */
 
 import { ACTION_MAX, faultOf } from "./action.js";
+import { publish } from "./api.js";
 import type { Settings } from "./config.js";
 import { Delivery } from "./delivery.js";
 import { byteLength } from "./envelope.js";
-import type { Params, Verdict, WireEvent } from "./event.js";
+import type { Params, Verdict } from "./event.js";
 import { answered, attempt, each, listen, log, warn } from "./guard.js";
 import { Identity } from "./identity.js";
 import { watchNavigation } from "./navigation.js";
 import { here, type Page } from "./page.js";
-import type { Host, Part } from "./part.js";
+import type { Draft, Host, Part } from "./part.js";
 import { Queue } from "./queue.js";
 import { forbids } from "./rules.js";
 import { nextSeq } from "./sequence.js";
@@ -44,10 +45,11 @@ function serialise(params: Params, page?: Page): string | undefined {
 export class Tracker implements Host {
   private _tab = uuid7(Date.now()).slice(-12);
   private _lock = new Tab(this._tab);
-  private _identity: Identity;
-  private _sessions: Sessions;
-  private _queue: Queue;
-  private _delivery: Delivery;
+  _identity: Identity;
+  _sessions: Sessions;
+  _queue: Queue;
+  _delivery: Delivery;
+  _api = publish(this);
   private _hides: (() => void)[] = [];
   private _visits = new Visits((action, params, page) => answered(() => this._record(action, params, page)));
 
@@ -56,6 +58,18 @@ export class Tracker implements Host {
     this._sessions = new Sessions(_settings.sessionTimeoutMs);
     this._queue = new Queue(_settings.key, this._tab);
     this._delivery = new Delivery(_settings, this._queue);
+  }
+
+  _veto(action: string): string {
+    return forbids(this._settings.rules, action);
+  }
+
+  _refine(_: Draft, params: string): string | undefined {
+    return params;
+  }
+
+  _hold(run: () => Promise<Verdict>): Promise<Verdict> {
+    return run();
   }
 
   _note(action: string, params: Params, page = here()): Promise<Verdict> {
@@ -131,32 +145,38 @@ export class Tracker implements Host {
   }
 
   private _record(action: string, params: Params, page: Page, label?: string): Promise<Verdict> {
-    const why = forbids(this._settings.rules, action);
-    if (why) {
-      log(why, action);
-      return Promise.resolve({ id: "", status: "rejected", code: why });
-    }
+    const why = this._veto(action);
+    if (why) return this._unsent(action, why);
     const json = serialise(params, action === IDENTIFY ? undefined : page);
     if (!json) return refuse(action, "params_invalid", "params must be a JSON object");
     if (byteLength(json) > EVENT_BYTES) return refuse(action, "params_too_large", `more than ${EVENT_BYTES} bytes`);
-    const session = this._session(page);
-    return this._put({ id: uuid7(page.time), action, label: label ?? undefined, time: page.time, session }, json);
+    return this._hold(() => {
+      const session = this._session(page);
+      return this._put({ id: uuid7(page.time), action, label: label ?? undefined, time: page.time, session }, json);
+    });
+  }
+
+  private _unsent(action: string, code: string): Promise<Verdict> {
+    log(code, action);
+    return Promise.resolve({ id: "", status: "rejected", code });
   }
 
   /** The session of that moment; its start is recorded first when it begins here. */
-  private _session(page: Page): string {
+  _session(page: Page): string | undefined {
     const { id, fresh } = this._sessions.touch(page.time);
-    if (fresh && !forbids(this._settings.rules, "session.start")) {
+    if (fresh && !this._veto("session.start")) {
       const json = serialise({ referrer: page.referrer }, page) ?? "{}";
       this._put({ id: startId(id), action: "session.start", time: page.time, session: id }, json);
     }
     return id;
   }
 
-  private _put(event: Omit<WireEvent, "uuid" | "seq" | "params">, params: string): Promise<Verdict> {
+  private _put(event: Draft, params: string): Promise<Verdict> {
+    const refined = this._refine(event, params);
+    if (!refined) return this._unsent(event.action, "before_send");
     const uuid = this._identity.get();
     const head = { ...event, uuid, seq: nextSeq(this._settings.key, uuid) };
-    const json = `${JSON.stringify(head).slice(0, -1)},"params":${params}}`;
+    const json = `${JSON.stringify(head).slice(0, -1)},"params":${refined}}`;
     log(event.action, json);
     return new Promise((settle) => {
       const now = Date.now();

@@ -1,0 +1,53 @@
+/**
+ * The last look at each event before it is queued: secrets out of addresses, params that the site does not want,
+ * then the page's own hook. Also what holds for a whole browser: a site that stopped, a visitor that is a program.
+ * Never lets an event pass that the hook failed on: it is mostly there to take something out.
+ */
+
+import type { BeforeSend } from "./config.js";
+import { attempt } from "./guard.js";
+import type { Host } from "./part.js";
+import { refineParams, scrubber } from "./scrub.js";
+import { shutStorage } from "./store.js";
+
+/** Whether the browser says of itself that a program drives it. */
+export const automated = (nav: { webdriver?: boolean; userAgent: string }): boolean =>
+  !!nav.webdriver || /bot\b|crawl|spider|headless/i.test(nav.userAgent);
+
+export function refine(host: Host): void {
+  const { given, rules } = host._settings;
+  const clean = scrubber(given.scrub_names);
+  let hook: BeforeSend | undefined = given.beforeSend;
+  let halt = given.stop ? "stopped" : "";
+  if (given.bots === "ignore" && automated(navigator)) halt = "automated";
+  if (given.cookieless) {
+    host._session = () => undefined;
+    host._identity.get = () => undefined as unknown as string;
+  }
+  shutStorage(!!given.cookieless || halt === "automated");
+
+  const ruled = host._veto.bind(host);
+  host._veto = (action) => halt || ruled(action);
+  const delivery = host._delivery;
+  delivery._pass = () => (halt ? undefined : "");
+  delivery._heed = (code, entry) => {
+    if (code === "stop") halt = "stopped";
+    // A rule that the server has and this page has not: the page keeps to it from now on.
+    if (entry && /^(denied|not_allowed)$/.test(code as string)) {
+      rules.mode = "enforce";
+      rules.deny = [...rules.deny, JSON.parse(entry.json).action];
+    }
+    return false;
+  };
+  host._api.init = async (options) => {
+    hook = options?.beforeSend ?? hook;
+  };
+  host._refine = (event, json) => {
+    const params = refineParams(json, given.drop_params ?? [], given.scrub === false ? String : clean);
+    const seen = { ...event, params };
+    const said = hook ? attempt(() => (hook as BeforeSend)(seen) ?? undefined) : seen;
+    if (hook && said === undefined) return undefined;
+    event.label = seen.label;
+    return JSON.stringify(seen.params);
+  };
+}
