@@ -66,7 +66,7 @@ export interface Config {
   /** Actions that are held until there is a customer token. */
   token_actions?: string[];
   /** Record nothing, and send nothing. */
-  stop?: boolean;
+  stopped?: boolean;
   /** Sees each event last. What it changes is sent; null or false drops the event. */
   beforeSend?: BeforeSend;
 }

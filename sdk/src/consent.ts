@@ -34,16 +34,16 @@ export function consent(host: Host): void {
   const shut = () => shutStorage(!!given.cookieless || status !== "granted");
   shut();
 
-  const forget = () => {
+  const forget = (here: boolean) => {
     for (const entry of host._queue.entries) host._queue.end(entry, "rejected", "consent_denied");
-    names("tw").forEach(erase);
     for (const name of ["tw_uuid", SESSION, "tw_known"]) remember(name, "", 0);
+    if (here) names("tw").forEach(erase); // another tab has done so already, and left its answer
   };
   const answer = (next: Consent, here: boolean) => {
     if (status === next) return;
     status = next;
     shutStorage(false);
-    if (next === "denied") forget();
+    if (next === "denied") forget(here);
     if (here) {
       remember(NAME, next, cookieSeconds);
       write(SHARED, next);

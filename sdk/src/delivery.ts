@@ -35,7 +35,7 @@ export class Delivery {
   private _held: string;
   /** The customer token that an entry goes under: "" for none; undefined holds it back. Parts put their own in place. */
   _pass: (entry: Entry) => string | undefined = () => "";
-  /** Takes what an answer says: "stop", or the code of a refusal, of `entry` or of the whole request. True: it was mended, send again. */
+  /** Takes what an answer says: "stopped", or the code of a refusal, of `entry` or of the whole request. True: it was mended, send again. */
   _heed: (code?: string, entry?: Entry) => boolean | undefined = () => false;
 
   constructor(
@@ -137,7 +137,7 @@ export class Delivery {
     const rejections = parseAnswer(reply.text);
     const fate = fateOf(reply.status);
     const said = attempt(() => JSON.parse(reply.text || "{}"));
-    const mended = this._heed(said?.stop ? "stop" : said?.error?.code);
+    const mended = this._heed(said?.stopped ? "stopped" : said?.error?.code);
     if (fate === "done" && rejections) this._acknowledge(batch, rejections, lost);
     else if (mended) for (const entry of batch) this._queue.tell(entry, "queued");
     else if (fate === "drop" || (fate === "halve" && batch.length === 1))

@@ -5,6 +5,7 @@
  */
 
 import type { BeforeSend } from "./config.js";
+import { optedOut } from "./consent.js";
 import { attempt } from "./guard.js";
 import type { Host } from "./part.js";
 import { refineParams, scrubber } from "./scrub.js";
@@ -18,7 +19,7 @@ export function refine(host: Host): void {
   const { given, rules } = host._settings;
   const clean = scrubber(given.scrub_names);
   let hook: BeforeSend | undefined = given.beforeSend;
-  let halt = given.stop ? "stopped" : "";
+  let halt = given.stopped ? "stopped" : "";
   if (given.bots === "ignore" && automated(navigator)) halt = "automated";
   if (given.cookieless) {
     host._session = () => undefined;
@@ -31,7 +32,7 @@ export function refine(host: Host): void {
   const delivery = host._delivery;
   delivery._pass = () => (halt ? undefined : "");
   delivery._heed = (code, entry) => {
-    if (code === "stop") halt = "stopped";
+    if (code === "stopped") halt = "stopped";
     // A rule that the server has and this page has not: the page keeps to it from now on.
     if (entry && /^(denied|not_allowed)$/.test(code as string)) {
       rules.mode = "enforce";
@@ -44,9 +45,10 @@ export function refine(host: Host): void {
   };
   host._refine = (event, json) => {
     const params = refineParams(json, given.drop_params ?? [], given.scrub === false ? String : clean);
+    if (event.action === "session.start" && given.gpc !== "ignore" && optedOut()) params.gpc = true;
     const seen = { ...event, params };
-    const said = hook ? attempt(() => (hook as BeforeSend)(seen) ?? undefined) : seen;
-    if (hook && said === undefined) return undefined;
+    const kept = (said: unknown) => said !== null && said !== false;
+    if (hook && !attempt(() => kept((hook as BeforeSend)(seen)))) return undefined;
     event.label = seen.label;
     return JSON.stringify(seen.params);
   };

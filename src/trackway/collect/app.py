@@ -257,7 +257,7 @@ def encode_answer(accepted: int, rejected: list[Rejection], now_ms: int, stop: b
         for why in rejected
     ]
     said = {"accepted": accepted, "rejected": listed, "now": now_ms}
-    return msgspec.json.encode(said | {"stop": True} if stop else said)
+    return msgspec.json.encode(said | {"stopped": True} if stop else said)
 
 
 def header(headers: Headers, name: bytes) -> str:

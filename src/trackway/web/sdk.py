@@ -28,7 +28,7 @@ PRIVACY = {
     "consent": "consent",
     "gpc": "gpc",
     "cookieless": "cookieless",
-    "stop": "sdk_stop",
+    "stopped": "sdk_stop",
     "scrub": "sdk_scrub",
     "scrub_names": "sdk_scrub_names",
     "drop_params": "sdk_drop_params",
