@@ -13,7 +13,7 @@ import { shutStorage } from "./store.js";
 
 /** Whether the browser says of itself that a program drives it. */
 export const automated = (nav: { webdriver?: boolean; userAgent: string }): boolean =>
-  !!nav.webdriver || /bot\b|crawl|spider|headless/i.test(nav.userAgent);
+  !!nav.webdriver || /bot\/|crawl|spider|headless/i.test(nav.userAgent);
 
 export function refine(host: Host): void {
   const { given, rules } = host._settings;

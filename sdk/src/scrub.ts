@@ -15,12 +15,12 @@ const SECRET =
 export function scrubber(names: string[] = []): (address: string) => string {
   const whole = names.map((name) => name.replace(/\W/g, "\\$&")).join("|");
   const own = whole && `|(?:${whole})`;
-  const named = new RegExp(`([?&#;/](?:[^=&#?;/]*(?:${SECRET})(?:]|%5D)*${own})=)[^&#;]+`, "gi");
+  const named = new RegExp(`([?&#;/](?:[^=&#?;/]{0,99}(?:${SECRET})(?:]|%5D)*${own})=)[^&#;]+`, "gi");
   return (address) =>
     address
       .replace(/\/\/[^/?#]*@/, "//")
       .replace(named, `$1${GONE}`)
-      .replace(/[\w.+%-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+|eyJ[\w-]+\.[\w-]+\.[\w-]*/g, GONE);
+      .replace(/[\w.+%-]{1,64}(?:@|%40)[\w-]+(?:\.[\w-]+)+|eyJ[\w-]{1,999}\.[\w-]+\.[\w-]*/g, GONE);
 }
 
 /** Whether a param's value is an address, or a piece of one that names the campaign. */
