@@ -35,7 +35,7 @@ export function consent(host: Host): void {
   shut();
 
   const forget = (here: boolean) => {
-    for (const entry of host._queue.entries) host._queue.end(entry, "rejected", "consent_denied");
+    for (const entry of [...host._queue.entries]) host._queue.end(entry, "rejected", "consent_denied");
     for (const name of ["tw_uuid", SESSION, "tw_known"]) remember(name, "", 0);
     if (here) names("tw").forEach(erase); // another tab has done so already, and left its answer
   };
@@ -59,12 +59,12 @@ export function consent(host: Host): void {
 
   const ruled = host._veto;
   host._veto = (action) => (status === "denied" ? "consent_denied" : ruled(action));
-  host._hold = (run) => {
-    if (status !== "pending") return run();
-    const verdict: Verdict = { id: "", status: "queued", code: "consent_pending" };
-    if (held.length < HELD_MAX) held.push(run);
-    else verdict.status = "dropped";
-    return Promise.resolve(verdict);
+  const put = host._write.bind(host);
+  host._write = async (...event): Promise<Verdict> => {
+    if (status !== "pending") return put(...event);
+    const room = held.length < HELD_MAX;
+    if (room) held.push(() => put(...event));
+    return { id: "", status: room ? "queued" : "dropped", code: "consent_pending" };
   };
   const become = host.become.bind(host);
   host.become = (uuid) => {

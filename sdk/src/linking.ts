@@ -8,7 +8,6 @@ import { listen } from "./guard.js";
 import { hash, knownId } from "./known.js";
 import type { Host } from "./part.js";
 import { isUuid } from "./uuid.js";
-import { whenActivated } from "./visibility.js";
 
 const PARAM = "tw_link";
 /** How long a link may be on its way. */
@@ -45,7 +44,7 @@ export function linking(host: Host): void {
     history.replaceState(history.state, "", url);
     const from = document.referrer && new URL(document.referrer).hostname;
     const uuid = carried(link, Date.now());
-    whenActivated(() => uuid && from && isWithin(from, domains) && !knownId() && !barred() && host.become(uuid));
+    if (uuid && from && isWithin(from, domains) && !knownId(host) && !barred()) host.become(uuid);
   }
   listen(window, "click auxclick", (event) => {
     const anchor = event.composedPath().find((node) => (node as Element).localName === "a") as HTMLAnchorElement;

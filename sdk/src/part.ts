@@ -31,12 +31,12 @@ export interface Host {
   _api: Trackway;
   /** Why an action may not be recorded now: a code, or "". Like each of the following, parts put their own around it. */
   _veto(action: string): string;
-  /** Writes an event down, now or later. */
-  _hold(run: () => Promise<Verdict>): Promise<Verdict>;
+  /** Writes an event down with its session, as of its page; `json`: its params. */
+  _write(action: string, page: Page, json: string, label?: string): Promise<Verdict>;
   /** The session of a moment; none where nothing is stored. */
-  _session(page: Page): string | undefined;
-  /** The last look at an event: its params as JSON, changed or not; undefined drops it. */
-  _refine(event: Draft, params: string): string | undefined;
+  _session(page: Page, action: string): string | undefined;
+  /** Puts an event into the queue; `params` as JSON. */
+  _put(event: Draft, params: string): Promise<Verdict>;
   /** Takes another uuid for this device: it is another customer's now. */
   become(uuid: string): boolean;
   _identity: Identity;

@@ -34,22 +34,24 @@ export function refine(host: Host): void {
   delivery._heed = (code, entry) => {
     if (code === "stopped") halt = "stopped";
     // A rule that the server has and this page has not: the page keeps to it from now on.
-    if (entry && /^(denied|not_allowed)$/.test(code as string)) {
+    if (code === "denied" || code === "not_allowed") {
       rules.mode = "enforce";
-      rules.deny = [...rules.deny, JSON.parse(entry.json).action];
+      rules.deny = [...rules.deny, JSON.parse(entry?.json as string).action];
     }
     return false;
   };
   host._api.init = async (options) => {
     hook = options?.beforeSend ?? hook;
   };
-  host._refine = (event, json) => {
+  const put = host._put.bind(host);
+  host._put = async (event, json) => {
     const params = refineParams(json, given.drop_params ?? [], given.scrub === false ? String : clean);
     if (event.action === "session.start" && given.gpc !== "ignore" && optedOut()) params.gpc = true;
     const seen = { ...event, params };
     const kept = (said: unknown) => said !== null && said !== false;
-    if (hook && !attempt(() => kept((hook as BeforeSend)(seen)))) return undefined;
+    if (hook && !attempt(() => kept((hook as BeforeSend)(seen))))
+      return { id: "", status: "rejected", code: "before_send" };
     event.label = seen.label;
-    return JSON.stringify(seen.params);
+    return put(event, JSON.stringify(seen.params));
   };
 }

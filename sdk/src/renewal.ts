@@ -3,7 +3,7 @@
  * Works only where the collector is on the page's own origin; elsewhere the browser would not take it, and nothing is asked.
  */
 
-import { readCookie, siteDomain } from "./cookie.js";
+import { siteDomain } from "./cookie.js";
 import { log } from "./guard.js";
 import type { Host } from "./part.js";
 import { read, write } from "./store.js";
@@ -15,14 +15,12 @@ export function renewal(host: Host): void {
   const { given, url } = host._settings;
   if (!given.server_cookie || new URL(url).origin !== location.origin) return;
   const identity = host._identity;
-  const set = identity.set.bind(identity);
-  identity.set = (uuid) => {
-    const today = `${uuid} ${Math.floor(Date.now() / DAY_MS)}`;
-    if (readCookie("tw_uuid") !== uuid) set(uuid); // a script's write would cut short what the server wrote
+  // In place of a script's write, which would cut short what the server wrote.
+  identity.renew = () => {
+    const today = `${identity.get()} ${Math.floor(Date.now() / DAY_MS)}`;
     if (host._api.consent.status() === "granted" && read(DONE) !== today)
       fetch(`${url}/id?k=${given.key}&d=${siteDomain()}`, { method: "POST", credentials: "same-origin" })
         .then((answer) => answer.ok && write(DONE, today))
         .catch(log);
-    return uuid;
   };
 }

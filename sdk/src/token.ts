@@ -5,7 +5,7 @@
 
 import { backoffMs } from "./answer.js";
 import { attempt, log, warn } from "./guard.js";
-import { hash, knownId, meet } from "./known.js";
+import { hash, knownId, meet, nameOf } from "./known.js";
 import type { Host } from "./part.js";
 import type { Entry } from "./queue.js";
 
@@ -39,7 +39,7 @@ interface Marks {
 
 export function tokens(host: Host): void {
   const needs = new Set(host._settings.given.token_actions);
-  const marks = new WeakMap<Entry, Marks>();
+  const read = new WeakMap<Entry, [json: string, marks: Marks]>();
   const delivery = host._delivery;
   let token = "";
   let claims: Claims = {};
@@ -53,13 +53,13 @@ export function tokens(host: Host): void {
     claims = {};
   };
   const set = (jwt: unknown) => {
-    const read = claimsOf(jwt);
-    if (!read?.sub && !read?.uuid) return warn("this is no customer token: it has neither sub nor uuid");
-    if (read.sub) meet(host, read.sub);
-    claims = read;
-    subject = hash(read.sub ?? read.uuid?.toLowerCase());
+    const said = claimsOf(jwt);
+    if (!said?.sub && !said?.uuid) return warn("this is no customer token: it has neither sub nor uuid");
+    if (said.sub) meet(host, nameOf(said.sub));
+    claims = said;
+    subject = hash(said.sub ?? said.uuid?.toLowerCase());
     token = jwt as string;
-    delivery.online();
+    delivery._online();
   };
   const refresh = async () => {
     const who = subject;
@@ -74,9 +74,17 @@ export function tokens(host: Host): void {
     }
     asking = false;
     if (!token && subject === who) setTimeout(refresh, backoffMs(++failures, 1));
-    delivery.plan();
+    delivery._plan();
   };
 
+  /** An entry's text may change: two tabs that opened at once become one visitor. */
+  const marksOf = (entry: Entry): Marks => {
+    const known = read.get(entry);
+    if (known?.[0] === entry.json) return known[1];
+    const marks: Marks = JSON.parse(entry.json);
+    read.set(entry, [entry.json, marks]);
+    return marks;
+  };
   /** Whether the event was recorded for the token's customer. */
   const belongs = ({ action, uuid, auth, params }: Marks) =>
     subject !== "" &&
@@ -87,8 +95,7 @@ export function tokens(host: Host): void {
   const pass = delivery._pass;
   delivery._pass = (entry) => {
     if (pass(entry) === undefined) return undefined;
-    const marked: Marks = marks.get(entry) ?? JSON.parse(entry.json);
-    marks.set(entry, marked);
+    const marked = marksOf(entry);
     const mine = belongs(marked);
     if (mine && token) return token;
     if (!needs.has(marked.action) && !(mine && asking)) return "";
@@ -100,17 +107,14 @@ export function tokens(host: Host): void {
     const bad = code === "token_expired" || code === "token_invalid";
     if (!code && token) failures = 0;
     if (bad) token = "";
-    else if (code === "token_required" && entry) needs.add(marks.get(entry)?.action ?? "");
+    else if (code === "token_required" && entry) needs.add(marksOf(entry).action);
     else return heed(code, entry);
     if (failures++) setTimeout(refresh, backoffMs(failures, 1));
     else refresh();
     return true;
   };
-  const refine = host._refine;
-  host._refine = (event, params) => {
-    event.auth = subject || knownId() || undefined;
-    return refine(event, params);
-  };
+  const put = host._put;
+  host._put = (event, params) => put({ ...event, auth: subject || knownId(host) || undefined }, params);
   const become = host.become;
   host.become = (uuid) => {
     if (uuid !== host._identity.get()) clear();

@@ -202,6 +202,13 @@ def test_virtual_navigation_is_internal() -> None:
     assert make_row({"action": "page.visit", "params": params}).channel == "internal"
 
 
+def test_campaign_left_in_the_address_is_no_second_landing() -> None:
+    within = {"url": "https://shop.example/b?utm_source=news", "referrer_type": "spa"}
+
+    assert make_row({"action": "page.visit", "params": within}).utm == {}
+    assert make_row({"action": "page.visit", "params": within | {"utm_source": "mail"}}).utm == {"source": "mail"}
+
+
 @pytest.mark.parametrize(
     "params", [{"url": "https://[", "referrer": "https://["}, {"url": "", "referrer": 5}, {"url": "x"}]
 )

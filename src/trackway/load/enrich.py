@@ -106,15 +106,16 @@ def put_time(subject: Subject) -> None:
 
 
 def put_visit(subject: Subject) -> None:
-    """Referrer, campaign and channel of a visit."""
+    """Referrer, campaign and channel of a visit. Within a page's life only params name a campaign: an address that still
+    carries the utm parameters of its landing is no second one."""
     if subject.event.action not in VISITS:
         return
     row, params = subject.row, subject.params
     url, referrer = text(params.get("url")), text(params.get("referrer"))
-    if "utm_" in row.params:
-        row.utm = utm_of(params, url)
-    row.referrer_host = host_of(referrer) if referrer else ""
     inside = params.get("referrer_type") in INSIDE
+    if "utm_" in row.params:
+        row.utm = utm_of(params, "" if inside else url)
+    row.referrer_host = host_of(referrer) if referrer else ""
     row.channel = "internal" if inside else channel_of(row.utm, row.referrer_host, host_of(url) if url else "")
 
 
