@@ -18,12 +18,12 @@ const DIST = join(HERE, "dist");
 /** Largest served files, in bytes of brotli; one comes with each page, so every feature has to earn its place. */
 const BROTLI_MAX = { "core.js": 6144, "trackway.js": 10_240 };
 /** What a site that uses it has on top of trackway.js, each in bytes of brotli. */
-const EXTRA_MAX = { tokens: 640, sites: 640 };
+const EXTRA_MAX = { tokens: 640, rare: 640 };
 /** The files with extras in them: every choice. */
 const EXTRAS = {
   "trackway.tokens.js": ["tokens"],
-  "trackway.sites.js": ["sites"],
-  "trackway.tokens.sites.js": ["tokens", "sites"],
+  "trackway.rare.js": ["rare"],
+  "trackway.tokens.rare.js": ["tokens", "rare"],
 };
 /** Largest snippet once filled in, script tags included. */
 const SNIPPET_MAX = 600;
@@ -84,7 +84,7 @@ function filled(text) {
 const withExtras = (extras) =>
   served("full.ts", {
     WITH_TOKENS: String(extras.includes("tokens")),
-    WITH_SITES: String(extras.includes("sites")),
+    WITH_RARE: String(extras.includes("rare")),
   });
 
 /** ESM in dist/, CommonJS in dist/cjs/, each beside its own types: what is what is said by the nearest package.json. */

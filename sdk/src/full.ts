@@ -1,6 +1,6 @@
 /**
- * The served file with every part. Each part starts only where its feature is on. What few sites use (customer tokens, a
- * visitor across sites) is left out by `build.mjs` of the files for all others; the npm package has everything.
+ * The served file with every part. Each part starts only where its feature is on. What few sites use (customer tokens; no
+ * cookies, server cookies, links between domains) is left out by `build.mjs` of the files for all others; the npm package has everything.
  */
 
 import type { Trackway } from "./api.js";
@@ -13,17 +13,18 @@ import { refine } from "./refine.js";
 import { renewal } from "./renewal.js";
 import { run } from "./start.js";
 import { tokens } from "./token.js";
+import { unseen } from "./unseen.js";
 
 const PARTS: Part[] = [];
 
 /** Set by the build of the served files; absent in the package. */
 declare const WITH_TOKENS: boolean;
-declare const WITH_SITES: boolean;
+declare const WITH_RARE: boolean;
 
 /** What stands before the first event. In this order: each puts itself around those before it. */
 const GUARDS: Part[] = [refine, consent, known];
 if (typeof WITH_TOKENS === "undefined" || WITH_TOKENS) GUARDS.push(tokens);
-if (typeof WITH_SITES === "undefined" || WITH_SITES) GUARDS.push(linking, renewal);
+if (typeof WITH_RARE === "undefined" || WITH_RARE) GUARDS.push(unseen, linking, renewal);
 
 /**
  * Starts tracking for one site, with every part.

@@ -1,6 +1,6 @@
 /**
  * The last look at each event before it is queued: secrets out of addresses, params that the site does not want,
- * then the page's own hook. Also what holds for a whole browser: a site that stopped, a visitor that is a program.
+ * then the page's own hook. Also what the server says of the whole site: its kill switch, a rule that came later.
  * Never lets an event pass that the hook failed on: it is mostly there to take something out.
  */
 
@@ -9,23 +9,12 @@ import { optedOut } from "./consent.js";
 import { attempt } from "./guard.js";
 import type { Host } from "./part.js";
 import { refineParams, scrubber } from "./scrub.js";
-import { shutStorage } from "./store.js";
-
-/** Whether the browser says of itself that a program drives it. */
-export const automated = (nav: { webdriver?: boolean; userAgent: string }): boolean =>
-  !!nav.webdriver || /bot\/|crawl|spider|headless/i.test(nav.userAgent);
 
 export function refine(host: Host): void {
   const { given, rules } = host._settings;
   const clean = scrubber(given.scrub_names);
   let hook: BeforeSend | undefined = given.beforeSend;
   let halt = given.stopped ? "stopped" : "";
-  if (given.bots === "ignore" && automated(navigator)) halt = "automated";
-  if (given.cookieless) {
-    host._session = () => undefined;
-    host._identity.get = () => undefined as unknown as string;
-  }
-  shutStorage(!!given.cookieless || halt === "automated");
 
   const ruled = host._veto.bind(host);
   host._veto = (action) => halt || ruled(action);

@@ -4,8 +4,8 @@ import { expect, test, vi } from "vitest";
 import { standing } from "../src/consent.js";
 import { hash, isOther, nameOf } from "../src/known.js";
 import { carried, carry, isWithin } from "../src/linking.js";
-import { automated } from "../src/refine.js";
 import { claimsOf } from "../src/token.js";
+import { automated } from "../src/unseen.js";
 
 test.each([
   [undefined, false, false, "granted"],

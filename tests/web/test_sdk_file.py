@@ -122,7 +122,7 @@ def test_changed_setting_is_in_the_next_file(shared: Running) -> None:
 
 def parts_in(text: str) -> set[str]:
     """Which of the parts a file has, by a text that only the part says."""
-    signs = {"refine": "beforeSend", "consent": "consent_pending", "tokens": "token_expired", "sites": "same-origin"}
+    signs = {"refine": "beforeSend", "consent": "consent_pending", "tokens": "token_expired", "rare": "same-origin"}
     return {part for part, sign in signs.items() if sign in text}
 
 
@@ -138,7 +138,7 @@ def test_a_site_is_served_the_parts_that_it_needs(shared: Running) -> None:
 
     assert parts_in(texts[bare.key]) == set()
     assert parts_in(texts[plain.key]) == {"refine", "consent"}
-    assert parts_in(texts[linked.key]) == {"refine", "consent", "sites"}
+    assert parts_in(texts[linked.key]) == {"refine", "consent", "rare"}
     assert parts_in(texts[kept.key]) == {"refine", "consent"}
     assert parts_in(texts[declared.key]) == {"refine", "consent", "tokens"}
     assert config_in(texts[declared.key])["token_actions"] == ["order.paid"]

@@ -37,6 +37,8 @@ PRIVACY = {
     "link_domains": "sdk_link_domains",
 }
 """What the SDK calls these settings (`sdk/src/config.ts`)."""
+RARE = {"cookieless", "bots", "server_cookie", "link_domains"}
+"""Those that the usual file does without."""
 DEFAULTS = SiteSettings()
 REFUSED = re.compile(r";\s*q\s*=\s*0(\.0*)?\s*$")  # RFC 9110, 12.4.2: weight 0 means not acceptable
 COMPOSED_MAX = 1_000
@@ -119,8 +121,8 @@ def compose(site: Site, collect_path: str, proof: Proof) -> str:
 def pick_file(config: dict[str, Any], proof: Proof) -> str:
     """The smallest built file that has all that the site asks for."""
     extras = ".tokens" if proof.signed or proof.actions else ""
-    if "link_domains" in config or "server_cookie" in config:
-        extras += ".sites"
+    if config.keys() & RARE:
+        extras += ".rare"
     asked = config.keys() & PRIVACY.keys()
     bare = not any(config["features"][part] for part in PARTS) and asked == {"scrub"}  # changed, so it is off
     return "core.js" if bare and not extras else f"trackway{extras}.js"
