@@ -10,16 +10,16 @@ import { uuid7 } from "./uuid.js";
 
 const NAME = "tw_known";
 
-/** A hash of 32 bits in base 36 (FNV-1a). */
+/** A hash of 32 bits in base 36: a polynomial in an odd constant, enough to tell apart and too little to read back. */
 export function hash(text: unknown): string {
-  let sum = 0x811c9dc5;
-  for (const char of String(text)) sum = Math.imul(sum ^ (char.codePointAt(0) as number), 0x01000193);
+  let sum = 7;
+  for (const char of String(text)) sum = Math.imul(sum, 16777619) + (char.codePointAt(0) as number);
   return (sum >>> 0).toString(36);
 }
 
 /** How somebody is named: by customer number, else by e-mail; "" for neither. */
 export const nameOf = (customId: unknown, email?: unknown): string =>
-  customId ? `c${hash(customId)}` : email ? `e${hash(String(email).trim().toLowerCase())}` : "";
+  customId ? `c${hash(customId)}` : email ? `e${hash(`${email}`.trim().toLowerCase())}` : "";
 
 /** Whether somebody else than the known one is named; a customer number says nothing about an e-mail. */
 export const isOther = (known: string, named: string): boolean => known[0] === named[0] && known !== named;

@@ -12,7 +12,7 @@ import { refineParams, scrubber } from "./scrub.js";
 
 export function refine(host: Host): void {
   const { given, rules } = host._settings;
-  const clean = scrubber(given.scrub_names);
+  const clean = given.scrub === false ? String : scrubber(given.scrub_names);
   let hook: BeforeSend | undefined = given.beforeSend;
   let halt = given.stopped ? "stopped" : "";
 
@@ -34,7 +34,7 @@ export function refine(host: Host): void {
   };
   const put = host._put.bind(host);
   host._put = async (event, json) => {
-    const params = refineParams(json, given.drop_params ?? [], given.scrub === false ? String : clean);
+    const params = refineParams(json, given.drop_params ?? [], clean);
     if (event.action === "session.start" && given.gpc !== "ignore" && optedOut()) params.gpc = true;
     const seen = { ...event, params };
     const kept = (said: unknown) => said !== null && said !== false;
