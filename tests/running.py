@@ -85,10 +85,14 @@ class Running:
         """The folder's own token: an admin's."""
         return str(json.loads((self.data / "server.json").read_text())["token"])
 
+    def line(self, *arguments: str) -> list[str]:
+        """The line of a `trackway` command on its folder."""
+        return [sys.executable, "-m", "trackway", *arguments, "--data", str(self.data)]
+
     def command(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a `trackway` command on its folder."""
         return subprocess.run(
-            [sys.executable, "-m", "trackway", *arguments, "--data", str(self.data)],
+            self.line(*arguments),
             env=self._environment,
             capture_output=True,
             text=True,

@@ -44,6 +44,7 @@ BOTTOM = frozenset(
         "rules",
         "signing",
         "site",
+        "tables",
     }
 )
 """What everyone may import; "" is the package itself, which knows the version."""

@@ -30,6 +30,7 @@ SERVER: Line = (401, 403, 403, 403, 403, DONE, 403, 403, 403, 403, 403, 403, DON
 SEND: Line = (401, 403, 403, DONE, DONE, 401, 401, 401, 401, 401, 401, 401, 401)
 ANYBODY: Line = (401, *(DONE,) * 12)
 PERSON: Line = (401,) * 6 + (DONE,) * 7
+WRITE: Line = (401, 403, 404, DONE, DONE, DONE, 403, 403, DONE, 404, 403, 404, DONE)
 LIST: Line = (401, DONE, DONE, 403, *(DONE,) * 9)
 OWN: Line = (401, 403, 403, 403, DONE, DONE, 403, 403, DONE, DONE, 403, 403, DONE)
 """Lists of what belongs to sites that the asker is an admin of: the foreign admin sees their own."""
@@ -101,6 +102,8 @@ EXPECTED: dict[str, tuple[Line, int]] = {
     "GET /api/v1/sites/{site}/insights/pulse": (READ, 200),
     "GET /api/v1/sites/{site}/ledger": (READ, 200),
     "GET /api/v1/sites/{site}/customers/{customer}/export": (READ, 200),
+    "POST /api/v1/sites/{site}/imports/{name}": (WRITE, 200),
+    "GET /api/v1/sites/{site}/export": (READ, 200),
     "POST /api/v1/sites/{site}/erasures": (CHANGE, 200),
     "GET /api/v1/sites/{site}/erasures": (CHANGE, 200),
     "GET /api/v1/sites/{site}/erasures/{erasure}": (CHANGE, 200),
@@ -113,7 +116,7 @@ EXPECTED: dict[str, tuple[Line, int]] = {
     "GET /api/v1/sites/{site}/events/{event}/verdict": (READ, 200),
 }
 NAMED_IN_PATHS = (
-    "event", "customer", "user", "key", "invitation", "session", "action", "item", "replay", "erasure",
+    "event", "customer", "user", "key", "invitation", "session", "action", "item", "replay", "erasure", "name",
 )  # fmt: skip
 SIGNING_SECRET = "long enough to be a secret of HS256"
 CODES = {
@@ -205,6 +208,7 @@ def fresh(asked: Asked, asker: str) -> dict[str, Callable[[], str]]:
         "item": lambda: asked.item,
         "replay": lambda: str(asked.replay),
         "erasure": lambda: str(asked.erasure),
+        "name": lambda: "import-of-test",
         "user": lambda: add_user(running, sites={asked.site: "viewer"}),
         "invitation": lambda: str(invite(running, sites={asked.site: "viewer"})["id"]),
     }
@@ -263,6 +267,7 @@ def body_of(asked: Asked, route: str) -> Any:
         "PUT /api/v1/sites/{site}/rules": lambda: {"mode": "enforce", "allow": [], "deny": []},
         "POST /api/v1/sites/{site}/rules/preview": lambda: {"allow": ["test.*"], "last": 10},
         "POST /api/v1/sites/{site}/quarantine/replay": lambda: {"ids": [asked.item]},
+        "POST /api/v1/sites/{site}/imports/{name}": make_event,
         "POST /api/v1/sites/{site}/erasures": lambda: {"customer": str(uuid.uuid4())},
         "PUT /api/v1/sites/{site}/people/{user}": lambda: {"role": "editor"},
     }

@@ -196,12 +196,7 @@ class Collector:
         record = make_record(sender, batch, received, body)
         record.agent = header(headers, b"user-agent")[:AGENT_LENGTH_MAX]
         if record.n:
-            self._books.receive(record)
-            try:
-                await self._spool.append(encode_record(record))
-            except BaseException:
-                self._books.take_back(record)
-                raise
+            await keep(self._spool, self._books, record)
         self._count.events(len(record.events), len(record.refused))
         rejected = [refusal.why for refusal in record.refused]
         return encode_answer(len(record.events), rejected, received, sender.site.settings.sdk_stop)
@@ -246,6 +241,16 @@ class Collector:
     def _client_ip(self, scope: dict[str, Any], headers: Headers) -> str:
         peer: str = scope["client"][0] if scope.get("client") else ""
         return client_ip(peer, header(headers, b"x-forwarded-for"), self._trusted_proxies)
+
+
+async def keep(spool: Appends, books: Books, record: Record) -> None:
+    """Count a record as received and put it on disk. Raises StorageUnavailable, and then it was never received."""
+    books.receive(record)
+    try:
+        await spool.append(encode_record(record))
+    except BaseException:
+        books.take_back(record)
+        raise
 
 
 def encode_answer(accepted: int, rejected: list[Rejection], now_ms: int, stop: bool = False) -> bytes:

@@ -153,9 +153,9 @@ def too_old(event: Event, index: int, site: Site) -> Rejection:
 
 
 def pick_source(sender: Sender, batch: Batch | UsualBatch) -> Source:
-    """Where events come from: the server route, an app (its envelope says so, or its actions do), else the web."""
+    """Where events come from: a file, a server, an app (its envelope says so, or its actions do), else the web."""
     if sender.server:
-        return "server"
+        return "import" if batch.source == "import" else "server"
     if batch.source is not None:
         return "mobile" if batch.source == "mobile" else "web"
     first: Any = batch.events[0] if batch.events else None

@@ -8,6 +8,8 @@ from trackway.commands.config import config
 from trackway.commands.demo import demo
 from trackway.commands.doctor import doctor
 from trackway.commands.erase import erase
+from trackway.commands.export import export
+from trackway.commands.import_ import import_
 from trackway.commands.key import keys
 from trackway.commands.plan import plans
 from trackway.commands.quarantine import quarantine
@@ -33,6 +35,8 @@ app.add_typer(users, name="user", help="Users: add, invite, list, disable, enabl
 app.add_typer(signing, name="signing-key", help="Signing keys of customer tokens: add, list, remove.")
 app.add_typer(plans, name="plan", help="Tracking plans: pull, push, check.")
 app.add_typer(quarantine, name="quarantine", help="Refused events: list, replay.")
+app.command("import")(import_)
+app.command()(export)
 app.command()(erase)
 app.command()(doctor)
 app.command()(bench)

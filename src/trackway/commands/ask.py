@@ -12,26 +12,41 @@ TIMEOUT_S = 60
 
 
 class ServerSays(TrackwayError):
-    """The running server does not answer, or refuses."""
+    """The running server does not answer, or refuses. `retry_after_s`: asks to come again then."""
+
+    def __init__(self, message: str, retry_after_s: int | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 def ask(address: Address, path: str, body: Any = None) -> Any:
-    """A question to the running server; with a body, a POST. Its answer, also of one that is not ready.
+    """A question to the running server; with a body, a POST: of JSON, or of lines of it when it is bytes.
 
-    Raises ServerSays.
+    Its answer, also of one that is not ready. Raises ServerSays.
     """
+    return json.loads(ask_raw(address, path, body))
+
+
+def ask_raw(address: Address, path: str, body: Any = None) -> bytes:
+    """The same, its answer as it came."""
+    lines = isinstance(body, bytes)
     request = urllib.request.Request(  # noqa: S310 - our own server
         address.url + path,
-        None if body is None else json.dumps(body).encode(),
-        {"Authorization": f"Bearer {address.token}", "Content-Type": "application/json"},
+        body if lines or body is None else json.dumps(body).encode(),
+        {
+            "Authorization": f"Bearer {address.token}",
+            "Content-Type": "application/x-ndjson" if lines else "application/json",
+        },
     )
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
-            return json.load(answer)
+            return bytes(answer.read())
     except urllib.error.HTTPError as error:
-        told = json.load(error)
+        said = error.read()
+        told = json.loads(said)
         if "error" in told:
-            raise ServerSays(told["error"]["message"]) from error
-        return told
+            wait = error.headers.get("retry-after", "")
+            raise ServerSays(told["error"]["message"], int(wait) if wait.isdigit() else None) from error
+        return said
     except OSError as error:
         raise ServerSays(f"The server at {address.url} does not answer ({error}).") from error
