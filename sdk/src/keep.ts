@@ -9,6 +9,8 @@ import { erase, read, write } from "./store.js";
 
 const memory: Record<string, string> = {};
 const claims: Record<string, string> = {};
+/** Whether a cookie has been seen to stay: looking each time would cost the page a question to another process. */
+let cookies = false;
 
 /** The value kept under a name, the cookie's first: another tab may have changed it. */
 export const recall = (name: string): string | undefined => readCookie(name) ?? read(name) ?? memory[name];
@@ -23,8 +25,9 @@ export function remember(name: string, value: string, seconds: number): void {
   memory[name] = value;
   if (document.prerendering) return;
   writeCookie(name, value, seconds);
+  cookies ||= readCookie(name) === value;
   if (!value) erase(name);
-  else if (readCookie(name) !== value) write(name, value);
+  else if (!cookies) write(name, value);
 }
 
 /** Notes that this tab has just made the id which now begins the value of that name: another tab may have made one too. "" takes it back. */
