@@ -5,7 +5,7 @@
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
@@ -17,7 +17,15 @@ const ASSETS = join(HERE, "../src/trackway/assets/sdk");
 const DIST = join(HERE, "dist");
 
 /** Largest served files, in bytes of brotli; one comes with each page, so every feature has to earn its place. */
-const BROTLI_MAX = { "core.js": 6200, "trackway.js": 10_240 };
+const BROTLI_MAX = { "core.js": 6144, "trackway.js": 10_240 };
+/** What a site that uses it has on top of trackway.js, each in bytes of brotli. */
+const EXTRA_MAX = { tokens: 640, rare: 640 };
+/** The files with extras in them: every choice. */
+const EXTRAS = {
+  "trackway.tokens.js": ["tokens"],
+  "trackway.rare.js": ["rare"],
+  "trackway.tokens.rare.js": ["tokens", "rare"],
+};
 /** Largest snippet once filled in, script tags included. */
 const SNIPPET_MAX = 600;
 /** What the server may fill in, at a generous guess, to hold the snippet to its budget. */
@@ -92,25 +100,26 @@ function filled(text) {
   return `<script>${script}</script>`;
 }
 
-async function npmPackage() {
-  rmSync(DIST, { recursive: true, force: true });
-  mkdirSync(DIST, { recursive: true });
-  await build({
-    entryPoints: [join(HERE, "src/index.ts")],
-    bundle: true,
-    minify: true,
-    splitting: true,
-    outdir: DIST,
-    chunkNames: "[name]-[hash]",
-    format: "esm",
-    target: TARGET,
-    charset: "utf8",
-    legalComments: "none",
-    mangleProps: /^_[a-z]/,
-    define: quoted(LAZY),
+const withExtras = (extras, define) =>
+  served("served.ts", {
+    ...define,
+    WITH_TOKENS: String(extras.includes("tokens")),
+    WITH_RARE: String(extras.includes("rare")),
   });
+
+/** ESM in dist/, CommonJS in dist/cjs/, each beside its own types: what is what is said by the nearest package.json. */
+async function npmPackage() {
+  const cjs = join(DIST, "cjs");
+  rmSync(DIST, { recursive: true, force: true });
+  mkdirSync(cjs, { recursive: true });
+  const shared = { bundle: true, minify: true, target: TARGET, charset: "utf8", legalComments: "none" };
+  const named = { ...shared, mangleProps: /^_[a-z]/, define: quoted(LAZY), entryPoints: [join(HERE, "src/index.ts")] };
+  await build({ ...named, format: "esm", splitting: true, outdir: DIST, chunkNames: "[name]-[hash]" });
+  await build({ ...named, format: "cjs", outfile: join(cjs, "index.js") });
+  writeFileSync(join(cjs, "package.json"), '{ "type": "commonjs" }\n');
   const tsc = join(HERE, "node_modules/.bin/tsc");
   execFileSync(tsc, ["-p", join(HERE, "tsconfig.dist.json")], { stdio: "inherit" });
+  for (const name of readdirSync(DIST)) if (name.endsWith(".d.ts")) cpSync(join(DIST, name), join(cjs, name));
 }
 
 function report(table) {
@@ -118,12 +127,16 @@ function report(table) {
   const faults = [];
   for (const [name, most] of Object.entries(BROTLI_MAX))
     if (table[name].brotli > most) faults.push(`${name} is over ${most} bytes of brotli`);
+  for (const [name, extras] of Object.entries(EXTRAS)) {
+    const most = table["trackway.js"].brotli + extras.reduce((sum, extra) => sum + EXTRA_MAX[extra], 0);
+    if (table[name].brotli > most) faults.push(`${name} is over ${most} bytes of brotli`);
+  }
   if (table["snippet, filled"].raw > SNIPPET_MAX) faults.push(`the filled snippet is over ${SNIPPET_MAX} bytes`);
   for (const fault of faults) console.error(fault);
   process.exitCode = faults.length ? 1 : 0;
 }
 
-await served("served.ts", quoted(LAZY));
+await withExtras(["tokens", "rare"], quoted(LAZY));
 const lazies = {};
 for (const name of Object.values(LAZY)) lazies[name] = await lazy(name);
 const define = quoted(
@@ -131,16 +144,16 @@ const define = quoted(
 );
 const files = {
   "core.js": await served("core.ts", define),
-  "trackway.js": await served("served.ts", define),
+  "trackway.js": await withExtras([], define),
   ...Object.fromEntries(Object.entries(lazies).map(([name, text]) => [`${name}.js`, text])),
   "snippet.js": await snippet(),
 };
+for (const [name, extras] of Object.entries(EXTRAS)) files[name] = await withExtras(extras, define);
 mkdirSync(ASSETS, { recursive: true });
 for (const [name, text] of Object.entries(files)) writeFileSync(join(ASSETS, name), text);
 await npmPackage();
 const table = {
-  "core.js": sizes(files["core.js"]),
-  "trackway.js": sizes(files["trackway.js"]),
+  ...Object.fromEntries(["core.js", "trackway.js", ...Object.keys(EXTRAS)].map((name) => [name, sizes(files[name])])),
   "snippet, filled": sizes(filled(files["snippet.js"])),
   ...Object.fromEntries(Object.entries(lazies).map(([name, text]) => [`${name}.js`, sizes(text)])),
   "npm index.js": sizes(readFileSync(join(DIST, "index.js"), "utf8")),

@@ -118,7 +118,7 @@ def rows(text: str) -> dict[str, list[str]]:
 
 def shown(value: object) -> str:
     """A default as the tables show it."""
-    return "empty" if value == "" else f"`{str(value).lower() if isinstance(value, bool) else value}`"
+    return "empty" if value in ("", ()) else f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
 @pytest.fixture

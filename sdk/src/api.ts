@@ -3,6 +3,8 @@
  * Never lets an error out: a call that fails inside answers with a verdict that says so.
  */
 
+import type { Config } from "./config.js";
+import type { Consent } from "./consent.js";
 import type { Params, Verdict } from "./event.js";
 import { answered, attempt, log, speak } from "./guard.js";
 import { overlayFile } from "./lazy.js";
@@ -14,10 +16,17 @@ export interface OverlayFile {
   open(listen: typeof speak): void;
 }
 
+/**
+ * The site's own actions and their params, for the compiler to check calls with. Empty here: a site adds its own by
+ * declaring the interface again (`declare module "trackway" { interface EventMap { "product.buy": { sku: string } } }`).
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: others add to it
+export interface EventMap {}
+
 /** What `start` returns, and what the global object becomes. */
 export interface Trackway {
-  /** Resolves when the SDK runs. Optional: the served file carries the site's configuration. */
-  init(options?: object): Promise<void>;
+  /** Resolves when the SDK runs. Optional: the served file carries the site's configuration. `beforeSend` sees each event from now on. */
+  init(options?: Pick<Config, "beforeSend">): Promise<void>;
   /** Shows each event and what became of it, on the console and in a list over the page; or stops doing so. */
   debug(on?: boolean): void;
   event: {
@@ -28,7 +37,12 @@ export interface Trackway {
      * @param label what people read in the activity feed, at most 256 characters
      * @returns what became of it: the promise settles when the server has answered or the first try has failed
      */
-    trackCustomEvent(action: string, params?: Params | null, label?: string): Promise<Verdict>;
+    trackCustomEvent<Action extends keyof EventMap | (string & {})>(
+      action: Action,
+      ...rest: Action extends keyof EventMap
+        ? [params: EventMap[Action], label?: string]
+        : [params?: Params | null, label?: string]
+    ): Promise<Verdict>;
     /** Records a page.visit of the current address, or joins the automatic one of the same navigation. */
     pageVisit(params?: Params | null): Promise<Verdict>;
     /**
@@ -50,6 +64,19 @@ export interface Trackway {
     setUuid(uuid: string): boolean;
     /** Logs out: a fresh uuid, a new session. Events already recorded keep the old ones. */
     reset(): void;
+    /** Says who the customer is, proved by a token (JWT) of the site's own backend. It is kept in memory only. */
+    setAccessToken(jwt: string): void;
+    /** Forgets the token. Events that need one wait. */
+    clearAccessToken(): void;
+    /** Called, once at a time, when the server no longer takes the token; may return the next one, or a promise of it. */
+    onTokenExpired(callback: () => unknown): void;
+  };
+  consent: {
+    /** The visitor agrees: what was held is sent, and from now on events are. */
+    grant(): void;
+    /** The visitor does not agree: what was held and stored is forgotten. */
+    deny(): void;
+    status(): Consent;
   };
   forms: {
     /** Looks for forms inside of shadow roots that were added by script. Forms elsewhere are found without it. */
@@ -57,17 +84,23 @@ export interface Trackway {
   };
 }
 
+/** What the core answers by itself; `SR.consent` and the token calls are `consent.ts`'s and `token.ts`'s. */
+type Core = Pick<Trackway, "init" | "debug" | "event" | "forms"> & {
+  client: Pick<Trackway["client"], "identify" | "getUuid" | "setUuid" | "reset">;
+};
+
 /** The calls of one tracker. */
 export function publish(tracker: Tracker): Trackway {
-  return {
-    init: () => Promise.resolve(),
+  const core: Core = {
+    init: async () => {},
     debug: (on = true) => {
       log("off");
       speak(on ? console.log.bind(console, "[trackway]") : undefined);
       if (on) tracker._load(overlayFile()).then((file) => (file as OverlayFile).open(speak), log);
     },
     event: {
-      trackCustomEvent: (action, params, label) => answered(() => tracker.track(action, params, label)),
+      trackCustomEvent: (action: string, params?: Params | null, label?: string) =>
+        answered(() => tracker.track(action, params, label)),
       pageVisit: (params) => answered(() => tracker.visit(params)),
       sendFormData: (form, data, mapping) => answered(() => tracker._submit(form, data, mapping)),
       flush: async () => tracker.flush().catch(log),
@@ -82,4 +115,5 @@ export function publish(tracker: Tracker): Trackway {
     },
     forms: { scan: () => attempt(() => tracker._scan()) },
   };
+  return core as Trackway;
 }

@@ -5,4 +5,4 @@ import type { Config } from "./config.js";
 import { beside } from "./lazy.js";
 import { run } from "./start.js";
 
-export const start = (config: Config): Trackway => run(config, [], beside());
+export const start = (config: Config): Trackway => run(config, [], [], beside());

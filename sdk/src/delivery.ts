@@ -41,6 +41,13 @@ export interface Delivery {
   _online(): void;
   /** The page hides and may never be seen again: hands the browser all that no request can be trusted with. */
   _hide(): void;
+  /** The customer token that an entry goes under: "" for none; undefined holds it back. Parts put their own in place. */
+  _pass(entry: Entry): string | undefined;
+  /**
+   * Takes what an answer says: "stopped", or the code of a refusal, of `entry` or of the whole request. True: it was mended,
+   * send again. Parts put their own in place.
+   */
+  _heed(code?: string, entry?: Entry): boolean | undefined;
 }
 
 /** The delivery of one tab's queue. */
@@ -59,16 +66,23 @@ export function deliver(settings: Settings, queue: Queue): Delivery {
   }
 
   /** Events that wait for a request now or within the linger; those just beaconed do not. */
-  const waiting = (now: number) => queue.entries.filter((entry) => !entry.flight && entry.due <= now + LINGER_MS);
+  const waiting = (now: number) => ready().filter((entry) => entry.due <= now + LINGER_MS);
+
+  /** Events that no request carries and that may leave. */
+  const ready = () => queue.entries.filter((entry) => !entry.flight && delivery._pass(entry) !== undefined);
+
+  /** Those that go under the same token as the first: a request is one customer's. */
+  const alike = (entries: Entry[]) =>
+    entries.filter((entry) => delivery._pass(entry) === delivery._pass(entries[0] as Entry));
 
   function plan(): void {
     clearTimeout(timer);
-    const idle = queue.entries.filter((entry) => !entry.flight);
+    const idle = ready();
     if (!idle.length || flying) return;
     const now = Date.now();
-    const ready = waiting(now);
-    const bytes = ready.reduce((sum, entry) => sum + entry.bytes, 0);
-    const enough = ready.length >= ENOUGH_EVENTS || bytes >= ENOUGH_BYTES;
+    const soon = waiting(now);
+    const bytes = soon.reduce((sum, entry) => sum + entry.bytes, 0);
+    const enough = soon.length >= ENOUGH_EVENTS || bytes >= ENOUGH_BYTES;
     const due = enough ? now : Math.min(...idle.map((entry) => entry.due));
     const at = Math.max(due, notBefore, heldUntil(now));
     timer = setTimeout(() => send().catch(log), at - now);
@@ -95,7 +109,7 @@ export function deliver(settings: Settings, queue: Queue): Delivery {
       const now = Date.now();
       if (Math.max(heldUntil(now), notBefore) > now) return;
       queue.check(now);
-      const batch = fitting(waiting(now), KEEPALIVE_BYTES, most);
+      const batch = fitting(alike(waiting(now)), KEEPALIVE_BYTES, most);
       if (!batch.length) return;
       await request(batch, now);
     }
@@ -104,7 +118,7 @@ export function deliver(settings: Settings, queue: Queue): Delivery {
   /** A request outlives its page where the browser allows; not after a failure, which may have been the page's used-up allowance. */
   async function request(batch: Entry[], now: number): Promise<void> {
     const lost = queue.lost();
-    const body = envelope(settings.key, batch, now, lost);
+    const body = envelope(settings.key, batch, now, lost, delivery._pass(batch[0] as Entry));
     const keepalive = !attempts && byteLength(body) <= KEEPALIVE_BYTES && "keepalive" in Request.prototype;
     for (const entry of batch) entry.flight = keepalive ? now : MORTAL;
     log("sent", batch);
@@ -116,9 +130,12 @@ export function deliver(settings: Settings, queue: Queue): Delivery {
   function judge(batch: Entry[], reply: Reply, lost: number): void {
     const { status, text } = reply;
     const rejections = status >= 200 && status < 300 ? parseAnswer(text) : undefined;
+    const said = attempt(() => JSON.parse(text || "{}"));
+    const mended = delivery._heed(said?.stopped ? "stopped" : said?.error?.code);
     if (rejections) acknowledge(batch, rejections, lost);
+    else if (mended) for (const entry of batch) queue.tell(entry, "queued");
     else if (status === 413 && batch[1]) most = batch.length >> 1;
-    else if (isFinal(status)) giveUp(batch, reply);
+    else if (isFinal(status)) giveUp(batch, status, said?.error);
     else postpone(batch, reply);
   }
 
@@ -127,14 +144,14 @@ export function deliver(settings: Settings, queue: Queue): Delivery {
     queue.lose(-lost);
     batch.forEach((entry, index) => {
       const no = rejections.find((one) => one.index === index);
-      if (no) queue.end(entry, "rejected", no.code, no.message);
+      if (no && delivery._heed(no.code, entry)) queue.tell(entry, "queued", no.code, no.message);
+      else if (no) queue.end(entry, "rejected", no.code, no.message);
       else queue.end(entry, "stored");
     });
   }
 
-  function giveUp(batch: Entry[], reply: Reply): void {
-    const error = attempt(() => JSON.parse(reply.text).error);
-    for (const entry of batch) queue.end(entry, "dropped", error?.code ?? `http_${reply.status}`, error?.message);
+  function giveUp(batch: Entry[], status: number, error?: Rejection): void {
+    for (const entry of batch) queue.end(entry, "dropped", error?.code ?? `http_${status}`, error?.message);
   }
 
   /** Keeps the batch for later. An offline browser is no failed try: its return is announced. */
@@ -150,9 +167,12 @@ export function deliver(settings: Settings, queue: Queue): Delivery {
 
   /** Whether the page's end would be the event's: it is not in a request, or in one that may die with the page. */
   const unsafe = (entry: Entry, now: number) =>
-    entry.flight ? now - entry.flight > FLIGHT_TRUST_MS : entry.due <= now + LINGER_MS;
+    delivery._pass(entry) !== undefined &&
+    (entry.flight ? now - entry.flight > FLIGHT_TRUST_MS : entry.due <= now + LINGER_MS);
 
-  return {
+  const delivery: Delivery = {
+    _pass: () => "",
+    _heed: () => false,
     _due: (now) => now + LINGER_MS,
     _plan: plan,
     async _flush() {
@@ -168,18 +188,23 @@ export function deliver(settings: Settings, queue: Queue): Delivery {
       const now = Date.now();
       if (heldUntil(now) > now) return;
       queue.check(now);
-      const rest = queue.entries.filter((entry) => unsafe(entry, now)).sort((a, b) => a._rank - b._rank);
+      let rest = queue.entries.filter((entry) => unsafe(entry, now)).sort((a, b) => a._rank - b._rank);
       let most = rest.length;
       while (rest.length) {
-        const piece = fitting(rest, BEACON_BYTES, most);
-        if (beacon(settings.url, envelope(settings.key, piece, now, 0))) {
+        const piece = fitting(alike(rest), BEACON_BYTES, most);
+        const token = delivery._pass(piece[0] as Entry);
+        if (beacon(settings.url, envelope(settings.key, piece, now, 0, token))) {
           log("sent", piece);
-          for (const entry of rest.splice(0, piece.length)) entry.due = now + BEACON_REST_MS;
-          for (const entry of piece) queue.tell(entry, "queued");
+          rest = rest.filter((entry) => !piece.includes(entry));
+          for (const entry of piece) {
+            entry.due = now + BEACON_REST_MS;
+            queue.tell(entry, "queued");
+          }
         } else if (piece.length === 1) break;
         else most = piece.length >> 1;
       }
       plan();
     },
   };
+  return delivery;
 }

@@ -9,8 +9,9 @@ import type { Verdict } from "./event.js";
 import { start as startFull } from "./full.js";
 import { errorsFile, extrasFile, type Load, vitalsFile } from "./lazy.js";
 
-export type { Trackway } from "./api.js";
-export type { Config } from "./config.js";
+export type { EventMap, Trackway } from "./api.js";
+export type { BeforeSend, Config } from "./config.js";
+export type { Consent } from "./consent.js";
 export type { Params, Verdict } from "./event.js";
 export type { Rules } from "./rules.js";
 
@@ -20,8 +21,17 @@ const idle = (): Trackway => ({
   init: () => Promise.resolve(),
   debug: () => {},
   event: { trackCustomEvent: nothing, pageVisit: nothing, sendFormData: nothing, flush: () => Promise.resolve() },
-  client: { identify: nothing, getUuid: () => "", setUuid: () => false, reset: () => {} },
   forms: { scan: () => {} },
+  client: {
+    identify: nothing,
+    getUuid: () => "",
+    setUuid: () => false,
+    reset: () => {},
+    setAccessToken: () => {},
+    clearAccessToken: () => {},
+    onTokenExpired: () => {},
+  },
+  consent: { grant: () => {}, deny: () => {}, status: () => "pending" },
 });
 
 /** What only some pages need, as chunks of the application that bundles this. */

@@ -5,7 +5,7 @@
  */
 
 import { readCookie, writeCookie } from "./cookie.js";
-import { read, write } from "./store.js";
+import { erase, read, write } from "./store.js";
 
 const memory: Record<string, string> = {};
 const claims: Record<string, string> = {};
@@ -15,13 +15,19 @@ let cookies = false;
 /** The value kept under a name, the cookie's first: another tab may have changed it. */
 export const recall = (name: string): string | undefined => readCookie(name) ?? read(name) ?? memory[name];
 
-/** Keeps a value for `seconds` as durably as the browser lets us. */
+/** Writes down what was only in memory, now that there is more: each value for `seconds`. */
+export const keepAll = (seconds: number): void => {
+  for (const name in memory) remember(name, recall(name) as string, seconds);
+};
+
+/** Keeps a value for `seconds` as durably as the browser lets us; an empty one forgets it. */
 export function remember(name: string, value: string, seconds: number): void {
   memory[name] = value;
   if (document.prerendering) return;
   writeCookie(name, value, seconds);
   cookies ||= readCookie(name) === value;
-  if (!cookies) write(name, value);
+  if (!value) erase(name);
+  else if (!cookies) write(name, value);
 }
 
 /**

@@ -7,7 +7,8 @@
 import { claim, recall, remember } from "./keep.js";
 import { uuid7 } from "./uuid.js";
 
-const NAME = "tw_session";
+/** Where the session is kept. */
+export const SESSION = "tw_session";
 const DAY_MS = 86_400_000;
 /** A clock set back by more than this makes a new session rather than one that never ends. */
 const CLOCK_BACK_MS = 300_000;
@@ -49,8 +50,8 @@ export interface Sessions {
 export function openSessions(timeoutMs: number): Sessions {
   /** As this tab knows it: `last` may be newer than what is written. */
   let mine: Session | undefined;
-  const kept = () => parseSession(recall(NAME));
-  const keep = (session: Session) => remember(NAME, `${session.id}.${session.start}.${session.last}`, DAY_MS / 1000);
+  const kept = () => parseSession(recall(SESSION));
+  const keep = (session: Session) => remember(SESSION, `${session.id}.${session.start}.${session.last}`, DAY_MS / 1000);
 
   return {
     _touch(now, idle) {
@@ -61,20 +62,20 @@ export function openSessions(timeoutMs: number): Sessions {
         const id = uuid7(now);
         mine = { id, start: now, last: now };
         keep(mine);
-        claim(NAME, id, true);
+        claim(SESSION, id, true);
         return { _id: id, _fresh: true };
       }
       if (!idle) {
         mine = { ...known, last: Math.max(last, now) };
         if (now - known.last >= Math.min(WRITE_EVERY_MS, timeoutMs / 6)) keep(mine);
       }
-      claim(NAME, known.id);
+      claim(SESSION, known.id);
       return { _id: known.id };
     },
     _forget() {
       mine = undefined;
-      claim(NAME, "", true);
-      remember(NAME, "", 0);
+      claim(SESSION, "", true);
+      remember(SESSION, "", 0);
     },
     _save() {
       if (mine && kept()?.id === mine.id) keep(mine);

@@ -3,12 +3,12 @@
  * Never runs a site twice in one document: a second copy gets the first one's API.
  */
 
-import { publish, type Trackway } from "./api.js";
+import type { Trackway } from "./api.js";
 import { type Config, settle } from "./config.js";
 import type { Params } from "./event.js";
-import { attempt } from "./guard.js";
+import { attempt, each } from "./guard.js";
 import { type Load, source } from "./lazy.js";
-import type { Part } from "./part.js";
+import type { Host, Part } from "./part.js";
 import { install, stubOf } from "./stub.js";
 import { Tracker } from "./tracker.js";
 
@@ -21,16 +21,23 @@ const running = (): { [key: string]: Trackway } => {
 
 /**
  * Starts tracking for one site and makes the global named in the configuration.
- * `load`: how it gets at its rarer files; `clean`: what it lets through of form data that the application hands in.
+ * `guards` stand before the first event; `load`: how it gets at its rarer files; `clean`: what it lets through of form data that the application hands in.
  * Needs a browser; call it as early as possible. A second call for the same key answers with the first call's API.
  */
-export function run(config: Config, parts: Part[], load: Load, clean = (params: Params): Params => params): Trackway {
+export function run(
+  config: Config,
+  parts: Part[],
+  guards: Part[],
+  load: Load,
+  clean = (params: Params): Params => params,
+): Trackway {
   const known = running()[config.key];
   const tracker = known ? undefined : new Tracker(settle(config, new URL(source()).origin), load, clean);
-  const api = known ?? publish(tracker as Tracker);
+  const api = known ?? (tracker as Tracker)._api;
   running()[config.key] = api;
   const name = config.name ?? "";
   attempt(() => {
+    if (tracker) each(guards, tracker as Host);
     tracker?.watch((name && stubOf(name)?.q[0]?.[2]) || Date.now(), parts);
     if (name) install(name, api);
   });

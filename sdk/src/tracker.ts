@@ -4,16 +4,17 @@
  */
 
 import { ACTION_MAX, faultOf, IDLE_RANK, rankOf } from "./action.js";
+import { publish } from "./api.js";
 import type { Settings } from "./config.js";
 import { type Delivery, deliver } from "./delivery.js";
 import { byteLength } from "./envelope.js";
-import type { Params, Verdict, WireEvent } from "./event.js";
+import type { Params, Verdict } from "./event.js";
 import { answered, attempt, each, listen, log, warn } from "./guard.js";
 import { Identity } from "./identity.js";
 import type { Load } from "./lazy.js";
 import { watchNavigation } from "./navigation.js";
 import { here, type Page } from "./page.js";
-import type { Host, Part } from "./part.js";
+import type { Draft, Host, Part } from "./part.js";
 import { openQueue, type Queue } from "./queue.js";
 import { forbids } from "./rules.js";
 import { nextSeq } from "./sequence.js";
@@ -46,10 +47,11 @@ function serialise(params: Params, page?: Page): string | undefined {
 export class Tracker implements Host {
   private _tab = uuid7(Date.now()).slice(-12);
   private _lock = tabLock(this._tab);
-  private _identity: Identity;
-  private _sessions: Sessions;
-  private _queue: Queue;
-  private _delivery: Delivery;
+  _identity: Identity;
+  _sessions: Sessions;
+  _queue: Queue;
+  _delivery: Delivery;
+  _api = publish(this);
   private _hides: ((event: Event) => void)[] = [];
   private _visits = openVisits((action, params, page) => answered(() => this._record(action, params, page)));
 
@@ -65,6 +67,10 @@ export class Tracker implements Host {
     this._sessions = openSessions(_settings.sessionTimeoutMs);
     this._queue = openQueue(_settings.key, this._tab);
     this._delivery = deliver(_settings, this._queue);
+  }
+
+  _veto(action: string): string {
+    return forbids(this._settings.rules, action);
   }
 
   _note(action: string, params: Params, page = here()): Promise<Verdict> {
@@ -141,7 +147,7 @@ export class Tracker implements Host {
   }
 
   private _record(action: string, params: Params, page: Page, label?: string): Promise<Verdict> {
-    const why = forbids(this._settings.rules, action);
+    const why = this._veto(action);
     if (why) {
       log(why, action);
       return Promise.resolve({ id: "", status: "rejected", code: why });
@@ -149,21 +155,25 @@ export class Tracker implements Host {
     const json = serialise(params, action === IDENTIFY ? undefined : page);
     if (!json) return refuse(action, "params_invalid", "params must be a JSON object");
     if (byteLength(json) > EVENT_BYTES) return refuse(action, "params_too_large", `more than ${EVENT_BYTES} bytes`);
+    return this._write(action, page, json, label);
+  }
+
+  _write(action: string, page: Page, json: string, label?: string): Promise<Verdict> {
     const session = this._session(page, action);
     return this._put({ id: uuid7(page.time), action, label: label ?? undefined, time: page.time, session }, json);
   }
 
   /** The session of that moment; its start is recorded first when it begins here. */
-  private _session(page: Page, action: string): string | undefined {
+  _session(page: Page, action: string): string | undefined {
     const { _id: id = "", _fresh: fresh } = this._sessions._touch(page.time, rankOf(action) === IDLE_RANK);
-    if (fresh && !forbids(this._settings.rules, "session.start")) {
+    if (fresh && !this._veto("session.start")) {
       const json = serialise({ referrer: page.referrer }, page) ?? "{}";
       this._put({ id: startId(id), action: "session.start", time: page.time, session: id }, json);
     }
     return id || undefined;
   }
 
-  private _put(event: Omit<WireEvent, "uuid" | "seq" | "params">, params: string): Promise<Verdict> {
+  _put(event: Draft, params: string): Promise<Verdict> {
     const uuid = this._identity.get();
     const head = { ...event, uuid, seq: nextSeq(this._settings.key, uuid) };
     const json = `${JSON.stringify(head).slice(0, -1)},"params":${params}}`;

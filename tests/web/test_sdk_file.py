@@ -11,7 +11,8 @@ import pytest
 
 from tests.conftest import Start
 from tests.running import Running, SiteOf
-from trackway.web.sdk import LAZY, PARTS, asset, pick_encoding
+from trackway.site import SiteSettings
+from trackway.web.sdk import LAZY, PARTS, PRIVACY, asset, pick_encoding
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +137,69 @@ def test_changed_setting_is_in_the_next_file(shared: Running) -> None:
     assert after.status_code == 200
     assert config_in(after.text)["name"] == "Later"
     assert after.headers["etag"] != before.headers["etag"]
+
+
+def parts_in(text: str) -> set[str]:
+    """Which of the parts a file has, by a text that only the part says."""
+    signs = {"refine": "beforeSend", "consent": "consent_pending", "tokens": "token_expired", "rare": "same-origin"}
+    return {part for part, sign in signs.items() if sign in text}
+
+
+def test_a_site_is_served_the_parts_that_it_needs(shared: Running) -> None:
+    off = {name: False for name in SiteSettings.__struct_fields__ if getattr(SiteSettings(), name) is True}
+    bare, plain = shared.add_site(**off), shared.add_site()
+    linked, kept = shared.add_site(sdk_link_domains=["shop.example"]), shared.add_site(**off, consent="required")
+    declared = shared.add_site()
+    with shared.client() as client:
+        client.put(f"/api/v1/sites/{declared.id}/definitions/order.paid", json={"needs": "token"}).raise_for_status()
+
+    texts = {site.key: fetch(shared, site.key).text for site in (bare, plain, linked, kept, declared)}
+
+    assert parts_in(texts[bare.key]) == set()
+    assert parts_in(texts[plain.key]) == {"refine", "consent"}
+    assert parts_in(texts[linked.key]) == {"refine", "consent", "rare"}
+    assert parts_in(texts[kept.key]) == {"refine", "consent"}
+    assert parts_in(texts[declared.key]) == {"refine", "consent", "tokens"}
+    assert config_in(texts[declared.key])["token_actions"] == ["order.paid"]
+    assert config_in(texts[kept.key])["consent"] == "required"
+
+
+def test_only_settings_that_were_changed_are_in_the_file(shared: Running) -> None:
+    changed = {
+        "consent": "required", "gpc": "deny", "cookieless": True, "sdk_stop": True, "sdk_scrub": False,
+        "sdk_scrub_names": ["member"], "sdk_drop_params": ["price"], "sdk_bots": "ignore", "sdk_server_cookie": True,
+        "sdk_link_domains": ["shop.example"],
+    }  # fmt: skip
+    plain, other = shared.add_site(), shared.add_site(**changed)
+
+    said, told = (config_in(fetch(shared, site.key).text) for site in (plain, other))
+
+    assert not said.keys() & PRIVACY.keys()
+    assert {PRIVACY[name]: told[name] for name in PRIVACY} == changed
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("consent", "perhaps"),
+        ("gpc", True),
+        ("cookieless", "yes"),
+        ("sdk_bots", ""),
+        ("sdk_drop_params", "price"),
+        ("sdk_drop_params", [""]),
+        ("sdk_drop_params", [1]),
+        ("sdk_scrub_names", ["x"] * 101),
+        ("sdk_link_domains", ["https://shop.example"]),
+        ("sdk_link_domains", ["Shop.example"]),
+        ("sdk_link_domains", ["shop.example/path"]),
+    ],
+)
+def test_settings_that_would_not_work_are_refused(shared: Running, site: SiteOf, name: str, value: Any) -> None:
+    with shared.client() as client:
+        answer = client.patch(f"/api/v1/sites/{site.id}", json={"settings": {name: value}})
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_parameter")
+    assert name in json.dumps(answer.json()) or "settings" in answer.json()["error"]["field"]
 
 
 def test_sites_have_files_of_their_own(shared: Running, site: SiteOf) -> None:

@@ -16,7 +16,7 @@ from trackway.config import Config
 from trackway.control.directory import Directory
 from trackway.errors import RequestRefused
 from trackway.rules import Rules
-from trackway.site import Site
+from trackway.site import Site, SiteSettings
 
 MAX_AGE_S = 300
 LAZY = ("errors", "vitals", "extras", "overlay")
@@ -28,6 +28,22 @@ PARTS = (
     "elements", "autocapture", "outbound", "downloads", "scroll", "frustration", "forms", "errors", "vitals",
 )  # fmt: skip
 """Features that the core does without: a site that has none of them on is served the smaller file."""
+PRIVACY = {
+    "consent": "consent",
+    "gpc": "gpc",
+    "cookieless": "cookieless",
+    "stopped": "sdk_stop",
+    "scrub": "sdk_scrub",
+    "scrub_names": "sdk_scrub_names",
+    "drop_params": "sdk_drop_params",
+    "bots": "sdk_bots",
+    "server_cookie": "sdk_server_cookie",
+    "link_domains": "sdk_link_domains",
+}
+"""What the SDK calls these settings (`sdk/src/config.ts`)."""
+RARE = {"cookieless", "bots", "server_cookie", "link_domains"}
+"""Those that the usual file does without."""
+DEFAULTS = SiteSettings()
 REFUSED = re.compile(r";\s*q\s*=\s*0(\.0*)?\s*$")  # RFC 9110, 12.4.2: weight 0 means not acceptable
 COMPOSED_MAX = 1_000
 NOT_BUILT = "console.warn('Trackway: the SDK has not been built; run `make build` on the server.')"
@@ -38,6 +54,13 @@ class Composed(NamedTuple):
 
     etag: str
     by_encoding: dict[str, bytes]
+
+
+class Proof(NamedTuple):
+    """What a site asks of customer tokens: the actions that need one, and whether it has keys to check them with."""
+
+    actions: tuple[str, ...] = ()
+    signed: bool = False
 
 
 class SdkFiles:
@@ -62,8 +85,13 @@ class SdkFiles:
             return
         await _answer(send, headers, self._compose(site), b"public, max-age=%d" % MAX_AGE_S)
 
+    def _proof(self, site: Site) -> Proof:
+        catalogue = self._directory.catalogue(site.id)
+        actions = catalogue.needing("token") if catalogue else []
+        return Proof(tuple(sorted(actions)), bool(self._directory.signing_keys(site.id)))
+
     def _compose(self, site: Site) -> Composed:
-        text = compose(site, self._collect_path)
+        text = compose(site, self._collect_path, self._proof(site))
         found = self._composed.get(text)
         if found is None:
             found = self._composed[text] = pack(text.encode())
@@ -103,19 +131,24 @@ def lazy_name(name: str, text: str) -> str:
     return f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:HASH_DIGITS]}.js"
 
 
-def compose(site: Site, collect_path: str) -> str:
+def compose(site: Site, collect_path: str, proof: Proof) -> str:
     """The file's text: the SDK, and a start with the site's configuration. Nothing of it leaks into the page."""
-    config = sdk_config(site, collect_path)
-    built = asset(file_of(config["features"]))
+    config = sdk_config(site, collect_path) | ({"token_actions": proof.actions} if proof.actions else {})
+    built = asset(pick_file(config, proof))
     if built is None:
         return NOT_BUILT
     started = f"TrackwaySDK.start({json.dumps(config, separators=(',', ':'))});"
     return f"!function(){{{built}\n{started}}}();"
 
 
-def file_of(features: dict[str, bool]) -> str:
-    """The smaller built file that has all these features."""
-    return "trackway.js" if any(features[part] for part in PARTS) else "core.js"
+def pick_file(config: dict[str, Any], proof: Proof) -> str:
+    """The smallest built file that has all that the site asks for."""
+    extras = ".tokens" if proof.signed or proof.actions else ""
+    if config.keys() & RARE:
+        extras += ".rare"
+    asked = config.keys() & PRIVACY.keys()
+    bare = not any(config["features"][part] for part in PARTS) and asked == {"scrub"}  # changed, so it is off
+    return "core.js" if bare and not extras else f"trackway{extras}.js"
 
 
 def sdk_config(site: Site, collect_path: str) -> dict[str, Any]:
@@ -130,6 +163,16 @@ def sdk_config(site: Site, collect_path: str) -> dict[str, Any]:
         "cookie_days": settings.sdk_cookie_days,
         "features": {name: getattr(settings, f"sdk_{name}") for name in (*CORE_FEATURES, *PARTS)},
         "rules": sdk_rules(site.rules),
+        **privacy_config(settings),
+    }
+
+
+def privacy_config(settings: SiteSettings) -> dict[str, Any]:
+    """What differs from the defaults, which the SDK has as well: most sites add nothing to each page."""
+    return {
+        name: getattr(settings, field)
+        for name, field in PRIVACY.items()
+        if getattr(settings, field) != getattr(DEFAULTS, field)
     }
 
 
