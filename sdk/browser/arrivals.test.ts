@@ -105,6 +105,14 @@ test("hydration that replaces the address with itself is no visit", async () => 
   expect(await visited(page)).toEqual(["/hydrated?q=1"]);
 });
 
+test("a page that sets its first title late is visited under it", async () => {
+  on.shop.pages["/untitled"] =
+    `<title></title><script>document.querySelector("script[src*='/s/']").onload=()=>setTimeout(()=>{document.title="At last"},150)</script>`;
+  await on.visit("/untitled");
+  const [visit] = await on.stored("page.visit", 1);
+  expect(visit?.params.title).toBe("At last");
+});
+
 test("the title that is set late is the page's, and the time is the navigation's", async () => {
   const page = await on.visit("/start");
   const at = await page.evaluate(() => {

@@ -76,7 +76,7 @@ export async function unattended(): Promise<Unattended> {
     quit: async () => {
       child.kill();
       await exited;
-      rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+      rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     },
   };
 }

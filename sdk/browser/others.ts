@@ -113,7 +113,7 @@ async function firefox(): Promise<OtherBrowser> {
       await send("browser.close", {}).catch(() => undefined);
       end();
       await stop(child);
-      rmSync(profile, { recursive: true, force: true, maxRetries: 10 });
+      rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     },
   };
 }

@@ -36,7 +36,7 @@ test("closing the browser loses nothing: the same profile delivers it, once, as 
   await on.stored("order.paid", 5);
   const all = await settled(on, again);
   await after.close();
-  rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   expect(await numbers("order.paid")).toEqual(upTo(5));
   expect(new Set(all.map((event) => event.uuid))).toEqual(new Set([uuid]));
   const paths = all.filter((event) => event.action === "page.visit").map((event) => String(event.params.url));

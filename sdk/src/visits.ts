@@ -101,8 +101,8 @@ export function openVisits(record: Recorder): Visits {
       whenShown(() => {
         mine._seen = true;
         if (!seen) mine._page = here();
-        const timer = setTimeout(flush, REDIRECT_MS);
-        mine._stop = document.title ? () => clearTimeout(timer) : whenTitled("", flush);
+        const timer = document.title ? setTimeout(flush, REDIRECT_MS) : 0;
+        mine._stop = timer ? () => clearTimeout(timer) : whenTitled("", flush);
       });
     },
     _restore() {
