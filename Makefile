@@ -23,7 +23,7 @@ dev: .venv/.run build  ## the same server, and the web page rebuilt as its sourc
 
 build: $(SDK_BUILT) $(UI_BUILT)  ## the SDK and the web page, from their TypeScript
 
-test: .venv/.dev build .cache/chromium  ## everything CI tests, real browser included
+test: .venv/.dev build .cache/chromium .cache/other-browsers  ## everything CI tests, real browser included
 	$(BIN)/python -m pytest
 	cd sdk && npm test
 	cd sdk && TRACKWAY_CHROMIUM="$$(cat ../.cache/chromium)" npm run test:browser
@@ -94,3 +94,8 @@ $(UI_BUILT): ui/node_modules/.installed $(UI_SOURCES)
 .cache/chromium: scripts/chromium.sh
 	@mkdir -p .cache
 	sh scripts/chromium.sh > $@.new && mv $@.new $@
+
+.cache/other-browsers: scripts/other_browsers.sh
+	@mkdir -p .cache
+	sh scripts/other_browsers.sh
+	@touch $@

@@ -1,14 +1,14 @@
 """Writes docs/licences.md: every part that Trackway is shipped with or installs, and its licence. Fails on a bad one.
 
-Beside it docs/licence-texts.txt: the texts that must go along with what is built into the web page.
+Beside it docs/licence-texts.txt: the texts that must go along with what is built into the web page and the SDK.
 
     python scripts/licences.py             write the page
     python scripts/licences.py --check     only say whether every licence is compatible and the page is up to date
     python scripts/licences.py --licences only say whether every licence is compatible
 
 It reads the metadata of what is installed and asks nobody else. Python: whatever `pip install trackway` brings along
-here. npm: the packages that the web page's source imports, with theirs, as `ui/package-lock.json` pins them; the SDK
-has none. Tools used only to build and test are not shipped, and not listed.
+here. npm: the packages that the sources of the web page and of the SDK import, with theirs, as their
+`package-lock.json` pins them. Tools used only to build and test are not shipped, and not listed.
 """
 
 import json
@@ -136,46 +136,52 @@ def recognise(text: str) -> str:
     return next((name for name, mark in TEXTS.items() if mark in " ".join(text.split())), "")
 
 
-def npm_parts() -> list[Part]:
-    """The packages that can end up in the web page: those its source imports, and what these import."""
-    lock: dict[str, Any] = json.loads((ROOT / "ui/package-lock.json").read_text(encoding="utf-8"))["packages"]
+def npm_parts(folder: str) -> list[Part]:
+    """The packages that can end up in what `ui` or `sdk` builds: those its source imports, and what these import."""
+    lock: dict[str, Any] = json.loads((ROOT / folder / "package-lock.json").read_text(encoding="utf-8"))["packages"]
     found: dict[str, Part] = {}
-    waiting = sorted(imported_by_page())
+    waiting = sorted(imported_by_page() if folder == "ui" else imported_in(folder))
     while waiting:
         name = waiting.pop()
         if name in found:
             continue
         pinned: dict[str, Any] = lock[f"node_modules/{name}"]
-        manifest = ROOT / f"ui/node_modules/{name}/package.json"
+        manifest = ROOT / folder / f"node_modules/{name}/package.json"
         if not manifest.is_file():
             raise SystemExit(f"{name} is not installed; run `make build` first.")
         installed: dict[str, Any] = json.loads(manifest.read_text(encoding="utf-8"))
         if installed["version"] != pinned["version"]:
             raise SystemExit(f"{name} {installed['version']} is installed, not {pinned['version']}; run `make build`.")
-        found[name] = Part(name, installed["version"], str(installed.get("license") or recognise(npm_text(name))))
+        found[name] = Part(
+            name, installed["version"], str(installed.get("license") or recognise(npm_text(folder, name)))
+        )
         peers: list[str] = [one for one in pinned.get("peerDependencies", {}) if f"node_modules/{one}" in lock]
         waiting += [*pinned.get("dependencies", {}), *peers]
     return sorted(found.values())
 
 
-def npm_text(name: str) -> str:
+def npm_text(folder: str, name: str) -> str:
     """The licence text that lies in an installed package, empty when none does."""
-    folder = ROOT / f"ui/node_modules/{name}"
-    found = sorted(path for path in folder.iterdir() if "licen" in path.name.lower() and path.is_file())
+    package = ROOT / folder / f"node_modules/{name}"
+    found = sorted(path for path in package.iterdir() if "licen" in path.name.lower() and path.is_file())
     return "\n\n".join(path.read_text(encoding="utf-8").strip() for path in found)
 
 
 def imported_by_page() -> set[str]:
     """The packages that the web page's source imports, and those whose files its build copies."""
-    found: set[str] = set()
-    for path in (ROOT / "ui/src").rglob("*"):
-        if path.suffix in (".ts", ".svelte") and not path.name.endswith(".test.ts"):
-            text = path.read_text(encoding="utf-8")
-            for name in IMPORTED.findall(text):
-                found.add("/".join(name.split("/")[: 2 if name.startswith("@") else 1]))
     build = (ROOT / "ui/vite.config.ts").read_text(encoding="utf-8")
     copied: list[str] = re.findall(r"node_modules/((?:@[\w.-]+/)?[\w.-]+)/", build)
-    return (found | set(copied)) - {"vitest"}
+    return (imported_in("ui") | set(copied)) - {"vitest"}
+
+
+def imported_in(folder: str) -> set[str]:
+    """The packages that the source in a folder imports."""
+    found: set[str] = set()
+    for path in (ROOT / folder / "src").rglob("*"):
+        if path.suffix in (".ts", ".svelte") and not path.name.endswith(".test.ts"):
+            for name in IMPORTED.findall(path.read_text(encoding="utf-8")):
+                found.add("/".join(name.split("/")[: 2 if name.startswith("@") else 1]))
+    return found
 
 
 def allowed(licence: str) -> bool:
@@ -194,7 +200,7 @@ def table(parts: list[Part]) -> str:
     return "\n".join(["| package | version | licence |", "|---|---|---|", *lines])
 
 
-def page(python: list[Part], npm: list[Part]) -> str:
+def page(python: list[Part], npm: list[Part], sdk: list[Part]) -> str:
     """The page."""
     return f"""# Licences
 
@@ -218,30 +224,38 @@ licence texts are in [licence-texts.txt](licence-texts.txt).
 
 {table(npm)}
 
-The browser SDK has no dependencies.
+## JavaScript packages, built into files of the browser SDK
+
+Only into files that a site opts into; what every page loads has no dependencies.
+
+{table(sdk)}
 """
 
 
-def texts(npm: list[Part]) -> str:
-    """The licence texts of what is built into the web page: they must go where it goes."""
+def texts(built: dict[str, list[Part]]) -> str:
+    """The licence texts of what is built into the web page and the SDK: they must go where these go."""
     line = "=" * 100
-    shown = [f"{line}\n{part.name} {part.version} ({part.licence})\n{line}\n\n{npm_text(part.name)}" for part in npm]
-    return "\n\n".join(["Parts of these packages are built into the web page.", *shown]) + "\n"
+    shown = [
+        f"{line}\n{part.name} {part.version} ({part.licence})\n{line}\n\n{npm_text(folder, part.name)}"
+        for folder, parts in built.items()
+        for part in parts
+    ]
+    return "\n\n".join(["Parts of these packages are built into the web page and the SDK.", *shown]) + "\n"
 
 
 def main() -> None:
     """Write the page and the texts, or check them; exits with 1 when something is wrong."""
     try:
-        python, npm = python_parts(), npm_parts()
+        python, npm, sdk = python_parts(), npm_parts("ui"), npm_parts("sdk")
     except PackageNotFoundError as error:
         raise SystemExit(f"{error.name} is not installed; use .venv/bin/python after `make build`.") from error
-    bad = [part for part in (*python, *npm) if not allowed(part.licence)]
+    bad = [part for part in (*python, *npm, *sdk) if not allowed(part.licence)]
     if bad:
         named = ", ".join(f"{part.name} {part.version} ({part.licence or 'says nothing'})" for part in bad)
         raise SystemExit(f"These licences do not go with Apache-2.0, or are not known here: {named}")
     if "--licences" in sys.argv:
         return
-    for path, text in ((PAGE, page(python, npm)), (TEXTS_PAGE, texts(npm))):
+    for path, text in ((PAGE, page(python, npm, sdk)), (TEXTS_PAGE, texts({"ui": npm, "sdk": sdk}))):
         if "--check" not in sys.argv:
             path.write_text(text, encoding="utf-8")
         elif not path.is_file() or path.read_text(encoding="utf-8") != text:

@@ -4,18 +4,28 @@
  */
 
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { minify } from "terser";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const ASSETS = join(HERE, "../src/trackway/assets/sdk");
 const DIST = join(HERE, "dist");
 
 /** Largest served files, in bytes of brotli; one comes with each page, so every feature has to earn its place. */
-const BROTLI_MAX = { "core.js": 6400, "trackway.js": 10_240 };
+const BROTLI_MAX = { "core.js": 6144, "trackway.js": 10_240 };
+/** What a site that uses it has on top of trackway.js, each in bytes of brotli. */
+const EXTRA_MAX = { tokens: 640, rare: 640 };
+/** The files with extras in them: every choice. */
+const EXTRAS = {
+  "trackway.tokens.js": ["tokens"],
+  "trackway.rare.js": ["rare"],
+  "trackway.tokens.rare.js": ["tokens", "rare"],
+};
 /** Largest snippet once filled in, script tags included. */
 const SNIPPET_MAX = 600;
 /** What the server may fill in, at a generous guess, to hold the snippet to its budget. */
@@ -24,9 +34,16 @@ const FILLED = {
   __URL__: "https://analytics.example-company.com/s/tk_0123456789abcdef0123456789.js",
 };
 const TARGET = "es2020";
+/** Files that are loaded only where they are needed, by the name that the SDK's source has for theirs. */
+const LAZY = { __DEBUG__: "overlay", __ERRORS__: "errors", __VITALS__: "vitals", __EXTRAS__: "extras" };
+/** So many digits of a file's SHA-256 are in its name; the server counts the same. */
+const HASH_DIGITS = 10;
 /** Names that never leave the bundle: private members, and the fields of objects that are neither sent nor handed out. */
 const INTERNAL =
   /^(_[a-z].*|flight|waiters|settle|extra|seen|low|due|tell|lose|lost|adopt|touch|forget|fresh|plan|release|visits|restore|navigate|retryAfter|sessionTimeoutMs|cookieSeconds|bytes|hide|show|online|become|track|page|json|visit|stop)$/;
+
+/** The short names that were given so far: files that talk to each other in a page must agree on them. */
+let mangled = {};
 
 async function bundle(entry, extra = {}) {
   const result = await build({
@@ -40,17 +57,32 @@ async function bundle(entry, extra = {}) {
     legalComments: "none",
     ...extra,
   });
+  mangled = result.mangleCache ?? mangled;
   return result.outputFiles[0].text.trim();
 }
 
+/** What esbuild leaves to gain: terser folds names, constants and functions that are used once, 4 % of brotli. */
+const TERSER = { ecma: 2020, compress: { passes: 3, hoist_funs: true, inline: 1, unsafe: true, lhs_constants: false } };
+
 /** The served file defines one variable and nothing else; esbuild's own way of doing so costs 500 bytes more. */
-async function served(entry) {
-  const text = await bundle(entry, { mangleProps: INTERNAL });
+async function served(entry, define) {
+  const text = await bundle(entry, { mangleProps: INTERNAL, mangleCache: mangled, define });
   const exported = /export\{([\w$]+) as start\};$/;
   const name = text.match(exported)?.[1];
   if (!name) throw new Error(`the bundle of ${entry} no longer ends with its one export`);
-  return `var TrackwaySDK=(()=>{${text.replace(exported, () => `return{start:${name}}`)}})();\n`;
+  const whole = `var TrackwaySDK=(()=>{${text.replace(exported, () => `return{start:${name}}`)}})();`;
+  return `${(await minify(whole, TERSER)).code}\n`;
 }
+
+/** A file loaded on demand: a module, with what it exports under its own name. */
+async function lazy(name) {
+  const text = await bundle(`${name}.ts`, { mangleProps: INTERNAL, mangleCache: mangled });
+  return `${(await minify(text, { ...structuredClone(TERSER), module: true })).code}\n`;
+}
+
+const hashed = (name, text) => `${name}-${createHash("sha256").update(text).digest("hex").slice(0, HASH_DIGITS)}.js`;
+
+const quoted = (names) => Object.fromEntries(Object.entries(names).map(([hole, name]) => [hole, JSON.stringify(name)]));
 
 async function snippet() {
   const text = await bundle("snippet.ts", { tsconfigRaw: {} });
@@ -68,12 +100,26 @@ function filled(text) {
   return `<script>${script}</script>`;
 }
 
+const withExtras = (extras, define) =>
+  served("served.ts", {
+    ...define,
+    WITH_TOKENS: String(extras.includes("tokens")),
+    WITH_RARE: String(extras.includes("rare")),
+  });
+
+/** ESM in dist/, CommonJS in dist/cjs/, each beside its own types: what is what is said by the nearest package.json. */
 async function npmPackage() {
+  const cjs = join(DIST, "cjs");
   rmSync(DIST, { recursive: true, force: true });
-  mkdirSync(DIST, { recursive: true });
-  writeFileSync(join(DIST, "index.js"), `${await bundle("index.ts", { mangleProps: /^_[a-z]/ })}\n`);
+  mkdirSync(cjs, { recursive: true });
+  const shared = { bundle: true, minify: true, target: TARGET, charset: "utf8", legalComments: "none" };
+  const named = { ...shared, mangleProps: /^_[a-z]/, define: quoted(LAZY), entryPoints: [join(HERE, "src/index.ts")] };
+  await build({ ...named, format: "esm", splitting: true, outdir: DIST, chunkNames: "[name]-[hash]" });
+  await build({ ...named, format: "cjs", outfile: join(cjs, "index.js") });
+  writeFileSync(join(cjs, "package.json"), '{ "type": "commonjs" }\n');
   const tsc = join(HERE, "node_modules/.bin/tsc");
   execFileSync(tsc, ["-p", join(HERE, "tsconfig.dist.json")], { stdio: "inherit" });
+  for (const name of readdirSync(DIST)) if (name.endsWith(".d.ts")) cpSync(join(DIST, name), join(cjs, name));
 }
 
 function report(table) {
@@ -81,23 +127,35 @@ function report(table) {
   const faults = [];
   for (const [name, most] of Object.entries(BROTLI_MAX))
     if (table[name].brotli > most) faults.push(`${name} is over ${most} bytes of brotli`);
+  for (const [name, extras] of Object.entries(EXTRAS)) {
+    const most = table["trackway.js"].brotli + extras.reduce((sum, extra) => sum + EXTRA_MAX[extra], 0);
+    if (table[name].brotli > most) faults.push(`${name} is over ${most} bytes of brotli`);
+  }
   if (table["snippet, filled"].raw > SNIPPET_MAX) faults.push(`the filled snippet is over ${SNIPPET_MAX} bytes`);
   for (const fault of faults) console.error(fault);
   process.exitCode = faults.length ? 1 : 0;
 }
 
+await withExtras(["tokens", "rare"], quoted(LAZY));
+const lazies = {};
+for (const name of Object.values(LAZY)) lazies[name] = await lazy(name);
+const define = quoted(
+  Object.fromEntries(Object.entries(LAZY).map(([hole, name]) => [hole, hashed(name, lazies[name])])),
+);
 const files = {
-  "core.js": await served("core.ts"),
-  "trackway.js": await served("full.ts"),
+  "core.js": await served("core.ts", define),
+  "trackway.js": await withExtras([], define),
+  ...Object.fromEntries(Object.entries(lazies).map(([name, text]) => [`${name}.js`, text])),
   "snippet.js": await snippet(),
 };
+for (const [name, extras] of Object.entries(EXTRAS)) files[name] = await withExtras(extras, define);
 mkdirSync(ASSETS, { recursive: true });
 for (const [name, text] of Object.entries(files)) writeFileSync(join(ASSETS, name), text);
 await npmPackage();
 const table = {
-  "core.js": sizes(files["core.js"]),
-  "trackway.js": sizes(files["trackway.js"]),
+  ...Object.fromEntries(["core.js", "trackway.js", ...Object.keys(EXTRAS)].map((name) => [name, sizes(files[name])])),
   "snippet, filled": sizes(filled(files["snippet.js"])),
+  ...Object.fromEntries(Object.entries(lazies).map(([name, text]) => [`${name}.js`, sizes(text)])),
   "npm index.js": sizes(readFileSync(join(DIST, "index.js"), "utf8")),
 };
 writeFileSync(join(ASSETS, "SIZES.json"), `${JSON.stringify(table, null, 2)}\n`);

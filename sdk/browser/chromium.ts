@@ -8,7 +8,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, type BrowserContext, chromium } from "playwright-core";
 
 const EXECUTABLE = process.env.TRACKWAY_CHROMIUM ?? "/usr/bin/chromium";
 
@@ -30,6 +30,14 @@ const ARGS = [
 /** A browser that tests drive page by page; the back/forward cache is on. */
 export const driven = (): Promise<Browser> =>
   chromium.launch({
+    executablePath: EXECUTABLE,
+    args: ARGS,
+    ignoreDefaultArgs: ["--disable-back-forward-cache"],
+  });
+
+/** A browser with a profile folder that outlives it. */
+export const persistent = (profile: string): Promise<BrowserContext> =>
+  chromium.launchPersistentContext(profile, {
     executablePath: EXECUTABLE,
     args: ARGS,
     ignoreDefaultArgs: ["--disable-back-forward-cache"],
@@ -68,7 +76,7 @@ export async function unattended(): Promise<Unattended> {
     quit: async () => {
       child.kill();
       await exited;
-      rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+      rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     },
   };
 }

@@ -44,7 +44,7 @@ test("a session is over when its time has passed, before the event that finds ou
   const [late] = on.collector.stored("late.click");
   expect(second?.session).not.toBe(first?.session);
   expect(late?.session).toBe(second?.session);
-  expect(first?.id).toBe(`${first?.session.slice(0, 14)}8${first?.session.slice(15)}`);
+  expect(first?.id).toBe(`${first?.session?.slice(0, 14)}8${first?.session?.slice(15)}`);
 });
 
 test("activity in one tab keeps the session of the other alive", async () => {

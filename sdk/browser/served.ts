@@ -1,12 +1,14 @@
 /**
  * The stage on which the real server is the judge: a customer's web site whose snippet loads the SDK from a real
  * `trackway serve` through a door that can misbehave, a fresh site there and a fresh browser profile for each test.
+ * At the end of each test file, nothing that was planted (secrets.ts) may have come to the door.
  */
 
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 import { driven } from "./chromium.js";
-import { Door, RealServer, type Stored, type StoredSite } from "./server.js";
+import { leaked } from "./secrets.js";
+import { Door, type Knock, RealServer, type Stored, type StoredSite } from "./server.js";
 import { Site, snippet } from "./site.js";
 
 export interface ServedStage {
@@ -28,6 +30,7 @@ export interface ServedStage {
 /** The stage of this test file: call once at its top. */
 export function served(): ServedStage {
   const on = {} as ServedStage;
+  const knocks: Knock[] = [];
   let browser: Browser;
   beforeAll(async () => {
     on.server = new RealServer();
@@ -52,11 +55,13 @@ export function served(): ServedStage {
     await on.context.close();
     await on.shop.close();
     await on.door.close().catch(() => undefined);
+    knocks.push(...on.door.knocks);
   });
   afterAll(async () => {
     await browser.close();
     await on.server.close();
     on.server.remove();
+    expect(leaked(knocks)).toEqual([]);
   });
   return on;
 }

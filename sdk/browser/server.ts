@@ -164,6 +164,8 @@ async function read(request: IncomingMessage): Promise<Buffer> {
 /** A door before the real server: the SDK is loaded and sends through it. */
 export class Door {
   knocks: Knock[] = [];
+  /** How many times a browser asked whether it may. */
+  preflights = 0;
   misdeed: (knock: Knock) => Misdeed = () => undefined;
   private door: Server | undefined;
   private port = 0;
@@ -196,6 +198,7 @@ export class Door {
     const beacon = request.headers["sec-fetch-mode"] === "no-cors" && request.method === "POST";
     const knock = { path, at: Date.now(), bytes: body.length, beacon, body: body.toString() };
     if (request.method === "POST") this.knocks.push(knock);
+    if (request.method === "OPTIONS") this.preflights++;
     const misdeed = request.method === "POST" ? this.misdeed(knock) : undefined;
     if (misdeed?.kind === "hang") return;
     if (misdeed?.kind === "refuse") return void request.socket.destroy();

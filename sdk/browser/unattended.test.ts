@@ -45,6 +45,27 @@ test("a page that is prerendered and never shown sends nothing", async () => {
   expect(collector.stored("ahead.called")).toEqual([]);
 });
 
+test("a page that is prerendered stores nothing before it is shown, whatever it calls", async () => {
+  site.asked = [];
+  site.pages["/ahead"] = `<script>
+    SR.client.getUuid(); SR.client.setUuid("0190aaaa-0000-7000-8000-00000000abcd"); SR.client.reset();
+    SR.event.pageVisit(); SR.event.trackCustomEvent("ahead.called"); SR.client.identify({ customId: "7" });
+    setTimeout(() => {
+      const kept = Object.keys(localStorage).filter((key) => key.startsWith("tw")).concat(document.cookie);
+      fetch("/plain?ahead=" + document.prerendering + "&kept=" + encodeURIComponent(JSON.stringify(kept)));
+    }, 900)</script>`;
+  site.texts["/plain/from"] = `<!doctype html>${RULES}`;
+  const from = await browser.open(site.url("/plain/from", "ahead.test"));
+  await until(
+    () => site.asked.some((address) => address.startsWith("/plain?ahead=true")),
+    () => `the prerendering; asked: ${site.asked}`,
+  );
+  const said = site.asked.find((address) => address.startsWith("/plain?ahead=true"));
+  await browser.close(from);
+  expect(decodeURIComponent(said?.split("kept=")[1] ?? "")).toBe('[""]');
+  expect(collector.stored()).toEqual([]);
+});
+
 test("a page that is prerendered and then shown sends its visit once, then what waited", async () => {
   site.asked = [];
   site.pages["/from"] = `${RULES}<a id="go" href="/ahead">go</a>

@@ -111,8 +111,8 @@ test("with automatic visits off, pageVisit is the only source", async () => {
   const page = await on.visit("/start");
   await page.evaluate(async () => {
     history.pushState({}, "", "/a");
-    await SR.event.pageVisit();
-    await SR.event.pageVisit();
+    await SR.event.pageVisit({ step: 1 });
+    await SR.event.pageVisit({ step: 2 });
   });
   expect(paths()).toEqual(["/a", "/a"]);
 });

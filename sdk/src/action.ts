@@ -13,3 +13,10 @@ export function faultOf(action: unknown): string {
   if (action.length > ACTION_MAX) return "action_too_long";
   return /^[\w.-]+$/.test(action) && /[^.]\..*[^.]/.test(action) ? "" : "action_invalid";
 }
+
+const RANKS = [/^page\.visit/, /^element\.click/, /^(element\.|scroll\.depth|web\.vital|error\.javascript)/];
+/** The rank of what happens without anybody's intention: hovers, views, scrolling, measurements, script errors. */
+export const IDLE_RANK = 3;
+
+/** How soon an event is given up when room is short, 0 last: what people did on purpose, page visits, clicks, the rest. */
+export const rankOf = (action: string): number => 1 + RANKS.findIndex((rank) => rank.test(action));

@@ -3,23 +3,18 @@
  * Never takes silence for success: status 0 (refused, offline, blocked, timed out) is tried again.
  */
 
-/** done: forget them. halve: send fewer. drop: give up and count. retry: soon. refuse: much later, something must be mended first. */
-export type Fate = "done" | "halve" | "drop" | "retry" | "refuse";
-
 const BASE_MS = 1_000;
 /** Longest wait that the SDK chooses by itself. */
 export const CAP_MS = 300_000;
 /** Longest wait that a server may ask for. */
 const ASKED_CAP_MS = 3_600_000;
 
-/** What a status means for the events; 0 stands for no answer at all. */
-export function fateOf(status: number): Fate {
-  if (status >= 200 && status < 300) return "done";
-  if (status === 413) return "halve";
-  if (status === 401 || status === 403) return "refuse";
-  if (status < 400 || status >= 500 || [408, 425, 429].includes(status)) return "retry";
-  return "drop";
-}
+/** What somebody has to mend (the key, the origins) before it can go well. */
+export const needsMending = (status: number): boolean => status === 401 || status === 403;
+
+/** Whether the same request would be refused for ever. 0, no answer, is not: it says nothing. */
+export const isFinal = (status: number): boolean =>
+  status >= 400 && status < 500 && !needsMending(status) && ![408, 425, 429].includes(status);
 
 /** How long to wait before the next try: anything up to a limit that doubles, so that a thousand browsers do not come back at once. */
 export const backoffMs = (attempt: number, random: number): number => random * Math.min(CAP_MS, BASE_MS * 2 ** attempt);
@@ -33,8 +28,8 @@ export function retryAfterMs(header: string | null, now: number): number {
 
 /** One rejected event in the server's answer. */
 export interface Rejection {
+  /** Its place among the events that were sent. */
   index?: number;
-  id?: string;
   code?: string;
   message?: string;
 }

@@ -3,16 +3,31 @@
  * Never lets an error out: a call that fails inside answers with a verdict that says so.
  */
 
+import type { Config } from "./config.js";
+import type { Consent } from "./consent.js";
 import type { Params, Verdict } from "./event.js";
 import { answered, attempt, log, speak } from "./guard.js";
+import { overlayFile } from "./lazy.js";
 import type { Tracker } from "./tracker.js";
 import { uuid7 } from "./uuid.js";
 
+/** What the file of the overlay offers: it listens from now on, in place of the console, which it goes on printing to. */
+export interface OverlayFile {
+  open(listen: typeof speak): void;
+}
+
+/**
+ * The site's own actions and their params, for the compiler to check calls with. Empty here: a site adds its own by
+ * declaring the interface again (`declare module "trackway" { interface EventMap { "product.buy": { sku: string } } }`).
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: others add to it
+export interface EventMap {}
+
 /** What `start` returns, and what the global object becomes. */
 export interface Trackway {
-  /** Resolves when the SDK runs. Optional: the served file carries the site's configuration. */
-  init(options?: object): Promise<void>;
-  /** Prints each event and its verdict to the console, or stops doing so. */
+  /** Resolves when the SDK runs. Optional: the served file carries the site's configuration. `beforeSend` sees each event from now on. */
+  init(options?: Pick<Config, "beforeSend">): Promise<void>;
+  /** Shows each event and what became of it, on the console and in a list over the page; or stops doing so. */
   debug(on?: boolean): void;
   event: {
     /**
@@ -22,9 +37,21 @@ export interface Trackway {
      * @param label what people read in the activity feed, at most 256 characters
      * @returns what became of it: the promise settles when the server has answered or the first try has failed
      */
-    trackCustomEvent(action: string, params?: Params | null, label?: string): Promise<Verdict>;
+    trackCustomEvent<Action extends keyof EventMap | (string & {})>(
+      action: Action,
+      ...rest: Action extends keyof EventMap
+        ? [params: EventMap[Action], label?: string]
+        : [params?: Params | null, label?: string]
+    ): Promise<Verdict>;
     /** Records a page.visit of the current address, or joins the automatic one of the same navigation. */
     pageVisit(params?: Params | null): Promise<Verdict>;
+    /**
+     * Records a form.submit of what is no HTML form.
+     * @param form its name
+     * @param data its values by field
+     * @param mapping param → field of `data` that holds it, where the two have different names
+     */
+    sendFormData(form: string, data: Params, mapping?: Record<string, string>): Promise<Verdict>;
     /** Sends now what waits. Resolves when it is answered or has failed once. */
     flush(): Promise<void>;
   };
@@ -37,17 +64,45 @@ export interface Trackway {
     setUuid(uuid: string): boolean;
     /** Logs out: a fresh uuid, a new session. Events already recorded keep the old ones. */
     reset(): void;
+    /** Says who the customer is, proved by a token (JWT) of the site's own backend. It is kept in memory only. */
+    setAccessToken(jwt: string): void;
+    /** Forgets the token. Events that need one wait. */
+    clearAccessToken(): void;
+    /** Called, once at a time, when the server no longer takes the token; may return the next one, or a promise of it. */
+    onTokenExpired(callback: () => unknown): void;
+  };
+  consent: {
+    /** The visitor agrees: what was held is sent, and from now on events are. */
+    grant(): void;
+    /** The visitor does not agree: what was held and stored is forgotten. */
+    deny(): void;
+    status(): Consent;
+  };
+  forms: {
+    /** Looks for forms inside of shadow roots that were added by script. Forms elsewhere are found without it. */
+    scan(): void;
   };
 }
 
+/** What the core answers by itself; `SR.consent` and the token calls are `consent.ts`'s and `token.ts`'s. */
+type Core = Pick<Trackway, "init" | "debug" | "event" | "forms"> & {
+  client: Pick<Trackway["client"], "identify" | "getUuid" | "setUuid" | "reset">;
+};
+
 /** The calls of one tracker. */
 export function publish(tracker: Tracker): Trackway {
-  return {
-    init: () => Promise.resolve(),
-    debug: (on = true) => speak(on),
+  const core: Core = {
+    init: async () => {},
+    debug: (on = true) => {
+      log("off");
+      speak(on ? console.log.bind(console, "[trackway]") : undefined);
+      if (on) tracker._load(overlayFile()).then((file) => (file as OverlayFile).open(speak), log);
+    },
     event: {
-      trackCustomEvent: (action, params, label) => answered(() => tracker.track(action, params, label)),
+      trackCustomEvent: (action: string, params?: Params | null, label?: string) =>
+        answered(() => tracker.track(action, params, label)),
       pageVisit: (params) => answered(() => tracker.visit(params)),
+      sendFormData: (form, data, mapping) => answered(() => tracker._submit(form, data, mapping)),
       flush: async () => tracker.flush().catch(log),
     },
     client: {
@@ -58,5 +113,7 @@ export function publish(tracker: Tracker): Trackway {
         attempt(() => tracker.become(uuid7(Date.now())));
       },
     },
+    forms: { scan: () => attempt(() => tracker._scan()) },
   };
+  return core as Trackway;
 }

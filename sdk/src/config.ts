@@ -3,6 +3,7 @@
  * Never reads the page or the browser: the origin is an argument. Unknown keys are ignored, so an old SDK survives a newer server.
  */
 
+import type { Params } from "./event.js";
 import type { Rules } from "./rules.js";
 
 /** The configuration as the server inlines it into the served file, or as an application passes it to `start`. */
@@ -34,7 +35,7 @@ export interface Config {
     downloads?: boolean;
     /** Report how far pages are scrolled. */
     scroll?: boolean;
-    /** Mark clicks repeated in anger, and clicks that changed nothing. */
+    /** Report clicks repeated in anger, and clicks that changed nothing. */
     frustration?: boolean;
     /** Report submitted and abandoned forms. */
     forms?: boolean;
@@ -44,7 +45,39 @@ export interface Config {
     vitals?: boolean;
   };
   rules?: Partial<Rules>;
+  /** "required": nothing is stored or sent before `consent.grant()`. Default "not_needed". */
+  consent?: "required" | "not_needed";
+  /** What a browser's Global Privacy Control does: "limit" (no cross-domain links; noted), "deny" (as if consent were denied), "ignore". */
+  gpc?: "limit" | "deny" | "ignore";
+  /** Take secrets and e-mail addresses out of addresses. Default true. */
+  scrub?: boolean;
+  /** More query parameters whose values are taken out of addresses. */
+  scrub_names?: string[];
+  /** Params that are taken out of every event, at any depth. */
+  drop_params?: string[];
+  /** "ignore": do nothing in crawlers and in browsers driven by a program. Default "record". */
+  bots?: "record" | "ignore";
+  /** Store nothing in the browser and send no uuid: the server makes one that lasts a day. */
+  cookieless?: boolean;
+  /** Renew the uuid cookie by the server, where the collector is on the page's own origin. */
+  server_cookie?: boolean;
+  /** Other sites' domains to which links carry this visitor's uuid. */
+  link_domains?: string[];
+  /** Actions that are held until there is a customer token. */
+  token_actions?: string[];
+  /** Record nothing, and send nothing. */
+  stopped?: boolean;
+  /** Sees each event last. What it changes is sent; null or false drops the event. */
+  beforeSend?: BeforeSend;
 }
+
+/** The hook that sees each event before it is queued. */
+export type BeforeSend = (event: {
+  readonly action: string;
+  readonly time: number;
+  label?: string;
+  params: Params;
+}) => unknown;
 
 /** The configuration with every default filled in. */
 export interface Settings {
@@ -58,6 +91,8 @@ export interface Settings {
   rules: Rules;
   /** Which parts run. */
   features: NonNullable<Config["features"]>;
+  /** The configuration as given, for the parts. */
+  given: Config;
 }
 
 const DAY_S = 86_400;
@@ -76,5 +111,6 @@ export function settle(config: Config, origin: string): Settings {
     spa: visits && features.spa !== false,
     rules: { mode: "enforce", allow: [], deny: [], ...config.rules },
     features,
+    given: config,
   };
 }

@@ -3,15 +3,14 @@
  * Never writes a cookie that another site could read, and on https never one that plain http could.
  */
 
-import { attempt } from "./guard.js";
-import { read, write } from "./store.js";
+import { permitted, read, write } from "./store.js";
 
 const DOMAIN = "tw:domain";
 const PROBE = "tw_probe";
 
 /** The value of a cookie, undefined when absent or blocked. */
 export function readCookie(name: string): string | undefined {
-  return attempt(() => document.cookie)?.match(`(?:^|; )${name}=([^;]*)`)?.[1];
+  return permitted(() => document.cookie)?.match(`(?:^|; )${name}=([^;]*)`)?.[1];
 }
 
 /** The domains to try for a host, widest first. None for an address or a single-label host: their cookies are host-only. */
@@ -24,7 +23,7 @@ export function candidates(host: string): string[] {
 function put(name: string, value: string, seconds: number, domain: string): void {
   const where = domain && `;domain=${domain}`;
   const secure = location.protocol === "https:" ? ";secure" : "";
-  attempt(() => {
+  permitted(() => {
     // biome-ignore lint/suspicious/noDocumentCookie: cookieStore is asynchronous, and the page may be gone by then
     document.cookie = `${name}=${value};path=/;max-age=${seconds};samesite=lax${where}${secure}`;
   });
@@ -40,7 +39,8 @@ function probe(): string {
   return "";
 }
 
-function siteDomain(): string {
+/** The widest domain that takes our cookies; "" where only the host itself does. */
+export function siteDomain(): string {
   let domain = read(DOMAIN);
   if (domain === null) {
     domain = probe();

@@ -2,6 +2,7 @@
 
 import type { Trackway } from "./api.js";
 import type { Config } from "./config.js";
+import { beside } from "./lazy.js";
 import { run } from "./start.js";
 
-export const start = (config: Config): Trackway => run(config, []);
+export const start = (config: Config): Trackway => run(config, [], [], beside());

@@ -4,7 +4,7 @@
  * One request at a time; each wait is limited; a wait that the server asked for binds every tab.
  */
 
-import { backoffMs, CAP_MS, fateOf, parseAnswer, type Rejection, retryAfterMs } from "./answer.js";
+import { backoffMs, CAP_MS, isFinal, needsMending, parseAnswer, type Rejection, retryAfterMs } from "./answer.js";
 import type { Settings } from "./config.js";
 import { byteLength, envelope, fitting } from "./envelope.js";
 import { attempt, log } from "./guard.js";
@@ -25,156 +25,186 @@ const BEACON_BYTES = 61_440;
 const BEACON_REST_MS = 60_000;
 /** A request older than this is not relied on when the page hides. */
 const FLIGHT_TRUST_MS = 2_000;
+/** Nobody waits longer than this for a verdict: who does hears that the event is queued. */
+const PATIENCE_MS = 10_000;
+/** The time of a request that would die with its page: never relied on. */
+const MORTAL = 1;
 
-export class Delivery {
-  private _attempts = 0;
-  private _notBefore = 0;
-  private _batch = BATCH_EVENTS;
-  private _timer: ReturnType<typeof setTimeout> | undefined;
-  private _flying: Promise<void> | undefined;
-  private _held: string;
-
-  constructor(
-    private _settings: Settings,
-    private _queue: Queue,
-  ) {
-    this._held = `tw:w:${_settings.key}`;
-  }
-
+export interface Delivery {
   /** When an event queued at `now` should leave. */
-  due(now: number): number {
-    return now + LINGER_MS;
-  }
+  _due(now: number): number;
+  /** Sets the clock for the next request. Call after anything that changes the queue. */
+  _plan(): void;
+  /** Sends what waits, without the linger and without the SDK's own back-off. Resolves when answered, or when the first try failed. */
+  _flush(): Promise<void>;
+  /** The network is back, or the page from the back/forward cache: what may have been lost is sent again. */
+  _online(): void;
+  /** The page hides and may never be seen again: hands the browser all that no request can be trusted with. */
+  _hide(): void;
+  /** The customer token that an entry goes under: "" for none; undefined holds it back. Parts put their own in place. */
+  _pass(entry: Entry): string | undefined;
+  /**
+   * Takes what an answer says: "stopped", or the code of a refusal, of `entry` or of the whole request. True: it was mended,
+   * send again. Parts put their own in place.
+   */
+  _heed(code?: string, entry?: Entry): boolean | undefined;
+}
+
+/** The delivery of one tab's queue. */
+export function deliver(settings: Settings, queue: Queue): Delivery {
+  const held = `tw:w:${settings.key}`;
+  let attempts = 0;
+  let notBefore = 0;
+  let most = BATCH_EVENTS;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let flying: Promise<void> | undefined;
 
   /** The moment until which the server asked for quiet, in any tab; absurd values (a clock was set back) are ignored. */
-  private _heldUntil(now: number): number {
-    const until = Number(read(this._held)) || 0;
+  function heldUntil(now: number): number {
+    const until = Number(read(held)) || 0;
     return until - now > 12 * CAP_MS ? 0 : until;
   }
 
   /** Events that wait for a request now or within the linger; those just beaconed do not. */
-  private _waiting(now: number): Entry[] {
-    return this._queue.entries.filter((entry) => !entry.flight && entry.due <= now + LINGER_MS);
-  }
+  const waiting = (now: number) => ready().filter((entry) => entry.due <= now + LINGER_MS);
 
-  /** Sets the clock for the next request. Call after anything that changes the queue. */
-  plan(): void {
-    clearTimeout(this._timer);
-    const idle = this._queue.entries.filter((entry) => !entry.flight);
-    if (!idle.length || this._flying) return;
+  /** Events that no request carries and that may leave. */
+  const ready = () => queue.entries.filter((entry) => !entry.flight && delivery._pass(entry) !== undefined);
+
+  /** Those that go under the same token as the first: a request is one customer's. */
+  const alike = (entries: Entry[]) =>
+    entries.filter((entry) => delivery._pass(entry) === delivery._pass(entries[0] as Entry));
+
+  function plan(): void {
+    clearTimeout(timer);
+    const idle = ready();
+    if (!idle.length || flying) return;
     const now = Date.now();
-    const waiting = this._waiting(now);
-    const bytes = waiting.reduce((sum, entry) => sum + entry.bytes, 0);
-    const enough = waiting.length >= ENOUGH_EVENTS || bytes >= ENOUGH_BYTES;
+    const soon = waiting(now);
+    const bytes = soon.reduce((sum, entry) => sum + entry.bytes, 0);
+    const enough = soon.length >= ENOUGH_EVENTS || bytes >= ENOUGH_BYTES;
     const due = enough ? now : Math.min(...idle.map((entry) => entry.due));
-    const at = Math.max(due, this._notBefore, this._heldUntil(now));
-    this._timer = setTimeout(() => this._send().catch(log), Math.max(0, at - now));
+    const at = Math.max(due, notBefore, heldUntil(now));
+    timer = setTimeout(() => send().catch(log), at - now);
+    if (at - now > PATIENCE_MS) for (const entry of idle) queue.tell(entry, "queued");
   }
 
-  /** Sends what waits, without the linger and without the SDK's own back-off. Resolves when answered, or when the first try failed. */
-  async flush(): Promise<void> {
-    await this._flying;
-    for (const entry of this._queue.entries) entry.due = 0;
-    this._wake();
-    await this._send();
+  /** What was beaconed, or failed, waits no longer; only the server's own word still holds. */
+  function hurry(): void {
+    for (const entry of queue.entries) entry.due = 0;
+    attempts = notBefore = 0;
   }
 
-  /** The network is back: what failed for want of it need not wait any longer. */
-  online(): void {
-    this._wake();
-    this.plan();
-  }
-
-  private _wake(): void {
-    this._attempts = this._notBefore = 0;
-  }
-
-  private _send(): Promise<void> {
-    this._flying ??= this._drain().finally(() => {
-      this._flying = undefined;
-      this.plan();
+  function send(): Promise<void> {
+    flying ??= drain().finally(() => {
+      flying = undefined;
+      plan();
     });
-    return this._flying;
+    return flying;
   }
 
   /** One request after the other, until nothing waits or something says wait. */
-  private async _drain(): Promise<void> {
+  async function drain(): Promise<void> {
     for (;;) {
       const now = Date.now();
-      if (Math.max(this._heldUntil(now), this._notBefore) > now) return;
-      this._queue.check(now);
-      const batch = fitting(this._waiting(now), KEEPALIVE_BYTES, this._batch);
+      if (Math.max(heldUntil(now), notBefore) > now) return;
+      queue.check(now);
+      const batch = fitting(alike(waiting(now)), KEEPALIVE_BYTES, most);
       if (!batch.length) return;
-      await this._request(batch, now);
+      await request(batch, now);
     }
   }
 
-  private async _request(batch: Entry[], now: number): Promise<void> {
-    const lost = this._queue.lost();
-    const body = envelope(this._settings.key, batch, now, lost);
-    for (const entry of batch) entry.flight = now;
-    const reply = await post(this._settings.url, body, byteLength(body));
+  /** A request outlives its page where the browser allows; not after a failure, which may have been the page's used-up allowance. */
+  async function request(batch: Entry[], now: number): Promise<void> {
+    const lost = queue.lost();
+    const body = envelope(settings.key, batch, now, lost, delivery._pass(batch[0] as Entry));
+    const keepalive = !attempts && byteLength(body) <= KEEPALIVE_BYTES && "keepalive" in Request.prototype;
+    for (const entry of batch) entry.flight = keepalive ? now : MORTAL;
+    log("sent", batch);
+    const reply = await post(settings.url, body, keepalive);
     for (const entry of batch) entry.flight = 0;
-    log("answer", reply.status, `${batch.length} events`);
-    this._judge(batch, reply, lost);
+    judge(batch, reply, lost);
   }
 
-  private _judge(batch: Entry[], reply: Reply, lost: number): void {
-    const rejections = parseAnswer(reply.text);
-    const fate = fateOf(reply.status);
-    if (fate === "done" && rejections) this._acknowledge(batch, rejections, lost);
-    else if (fate === "drop" || (fate === "halve" && batch.length === 1)) this._giveUp(batch, reply);
-    else if (fate === "halve") this._batch = batch.length >> 1;
-    else this._postpone(batch, reply, fate === "refuse");
+  function judge(batch: Entry[], reply: Reply, lost: number): void {
+    const { status, text } = reply;
+    const rejections = status >= 200 && status < 300 ? parseAnswer(text) : undefined;
+    const said = attempt(() => JSON.parse(text || "{}"));
+    const mended = delivery._heed(said?.stopped ? "stopped" : said?.error?.code);
+    if (rejections) acknowledge(batch, rejections, lost);
+    else if (mended) for (const entry of batch) queue.tell(entry, "queued");
+    else if (status === 413 && batch[1]) most = batch.length >> 1;
+    else if (isFinal(status)) giveUp(batch, status, said?.error);
+    else postpone(batch, reply);
   }
 
-  private _acknowledge(batch: Entry[], rejections: Rejection[], lost: number): void {
-    this._attempts = 0;
-    this._queue.lose(-lost);
+  function acknowledge(batch: Entry[], rejections: Rejection[], lost: number): void {
+    attempts = 0;
+    queue.lose(-lost);
     batch.forEach((entry, index) => {
-      const no = rejections.find((one) => (one.id ? one.id === entry.id : one.index === index));
-      if (no) this._queue.end(entry, "rejected", no.code, no.message);
-      else this._queue.end(entry, "stored");
+      const no = rejections.find((one) => one.index === index);
+      if (no && delivery._heed(no.code, entry)) queue.tell(entry, "queued", no.code, no.message);
+      else if (no) queue.end(entry, "rejected", no.code, no.message);
+      else queue.end(entry, "stored");
     });
   }
 
-  private _giveUp(batch: Entry[], reply: Reply): void {
-    const error = attempt(() => JSON.parse(reply.text).error);
-    for (const entry of batch) this._queue.end(entry, "dropped", error?.code ?? `http_${reply.status}`, error?.message);
+  function giveUp(batch: Entry[], status: number, error?: Rejection): void {
+    for (const entry of batch) queue.end(entry, "dropped", error?.code ?? `http_${status}`, error?.message);
   }
 
   /** Keeps the batch for later. An offline browser is no failed try: its return is announced. */
-  private _postpone(batch: Entry[], reply: Reply, refused: boolean): void {
+  function postpone(batch: Entry[], reply: Reply): void {
     const now = Date.now();
     const asked = retryAfterMs(reply.retryAfter, now);
-    if (asked) write(this._held, String(now + asked));
-    const wait = refused ? CAP_MS * (0.5 + Math.random() / 2) : backoffMs(this._attempts, Math.random());
-    if (reply.status || navigator.onLine !== false) this._attempts++;
-    this._notBefore = now + Math.max(asked, wait, 1);
-    for (const entry of batch) this._queue.tell(entry, "queued");
-  }
-
-  /** The page hides and may never be seen again: hands the browser all that no request can be trusted with. */
-  hide(): void {
-    const now = Date.now();
-    if (this._heldUntil(now) > now) return;
-    this._queue.check(now);
-    const rest = this._queue.entries.filter((entry) => this._unsafe(entry, now)).sort((a, b) => +a.low - +b.low);
-    let most = BATCH_EVENTS * 10;
-    while (rest.length) {
-      const piece = fitting(rest, BEACON_BYTES, most);
-      if (beacon(this._settings.url, envelope(this._settings.key, piece, now, 0))) {
-        for (const entry of rest.splice(0, piece.length)) entry.due = now + BEACON_REST_MS;
-        for (const entry of piece) this._queue.tell(entry, "queued");
-      } else if (piece.length === 1) break;
-      else most = piece.length >> 1;
-    }
-    this.plan();
+    if (asked) write(held, String(now + asked));
+    const wait = needsMending(reply.status) ? CAP_MS * (0.5 + Math.random() / 2) : backoffMs(attempts, Math.random());
+    if (reply.status || navigator.onLine !== false) attempts++;
+    notBefore = now + Math.max(asked, wait, 1);
+    for (const entry of batch) queue.tell(entry, "queued");
   }
 
   /** Whether the page's end would be the event's: it is not in a request, or in one that may die with the page. */
-  private _unsafe(entry: Entry, now: number): boolean {
-    const mortal = entry.bytes > KEEPALIVE_BYTES / 2 || !("keepalive" in Request.prototype);
-    return entry.flight ? mortal || now - entry.flight > FLIGHT_TRUST_MS : entry.due <= now + LINGER_MS;
-  }
+  const unsafe = (entry: Entry, now: number) =>
+    delivery._pass(entry) !== undefined &&
+    (entry.flight ? now - entry.flight > FLIGHT_TRUST_MS : entry.due <= now + LINGER_MS);
+
+  const delivery: Delivery = {
+    _pass: () => "",
+    _heed: () => false,
+    _due: (now) => now + LINGER_MS,
+    _plan: plan,
+    async _flush() {
+      await flying;
+      hurry();
+      await send();
+    },
+    _online() {
+      hurry();
+      plan();
+    },
+    _hide() {
+      const now = Date.now();
+      if (heldUntil(now) > now) return;
+      queue.check(now);
+      let rest = queue.entries.filter((entry) => unsafe(entry, now)).sort((a, b) => a._rank - b._rank);
+      let most = rest.length;
+      while (rest.length) {
+        const piece = fitting(alike(rest), BEACON_BYTES, most);
+        const token = delivery._pass(piece[0] as Entry);
+        if (beacon(settings.url, envelope(settings.key, piece, now, 0, token))) {
+          log("sent", piece);
+          rest = rest.filter((entry) => !piece.includes(entry));
+          for (const entry of piece) {
+            entry.due = now + BEACON_REST_MS;
+            queue.tell(entry, "queued");
+          }
+        } else if (piece.length === 1) break;
+        else most = piece.length >> 1;
+      }
+      plan();
+    },
+  };
+  return delivery;
 }

@@ -17,11 +17,13 @@ const ENVELOPE_BYTES = 256;
 
 /**
  * The body of one request. Built by hand around texts made earlier, so that a page that overrides Array's toJSON
- * cannot break it. `sent` is the clock at transmission, `dropped` how many events were given up since the last report.
+ * cannot break it. `sent` is the clock at transmission, `dropped` how many events were given up since the last report,
+ * `token` the customer token that all of them go under.
  */
-export function envelope(key: string, events: Sealed[], sent: number, dropped: number): string {
+export function envelope(key: string, events: Sealed[], sent: number, dropped: number, token = ""): string {
   const lost = dropped ? `,"dropped":${dropped}` : "";
-  return `{"key":${JSON.stringify(key)},"sent":${sent}${lost},"events":[${events.map((event) => event.json).join()}]}`;
+  const under = token && `,"token":${JSON.stringify(token)}`;
+  return `{"key":${JSON.stringify(key)},"sent":${sent}${lost}${under},"events":[${events.map((event) => event.json).join()}]}`;
 }
 
 /** The longest run from the front that fits `maxBytes` and `maxEvents`; at least one event when there is any. */

@@ -13,7 +13,8 @@ export interface WireEvent {
   label?: string;
   time: number;
   uuid: string;
-  session: string;
+  /** Absent for what happened by itself when no session was on. */
+  session?: string;
   seq?: number;
   params: Params;
 }
@@ -26,8 +27,8 @@ export interface WireEvent {
 export interface Verdict {
   id: string;
   status: "stored" | "rejected" | "queued" | "dropped";
-  code?: string;
-  message?: string;
+  code?: string | undefined;
+  message?: string | undefined;
 }
 
 /** Takes the verdict when it is known. */

@@ -5,17 +5,17 @@
 
 import type { Verdict } from "./event.js";
 
-let speaking = false;
+type Say = (...what: unknown[]) => void;
 
-/** Turns the console log on or off. */
-export const speak = (on: boolean): void => {
-  speaking = on;
+let say: Say | undefined;
+
+/** Has what the SDK does told to `to` from now on; to nobody without one. */
+export const speak = (to?: Say): void => {
+  say = to;
 };
 
-/** Prints to the console when debug is on. */
-export const log = (...what: unknown[]): void => {
-  if (speaking) console.log("[trackway]", ...what);
-};
+/** Tells what the SDK does, when debug is on. */
+export const log: Say = (...what) => say?.(...what);
 
 /** Tells the developer of a mistake of theirs, debug or not. */
 export const warn = (what: string): void => console.warn(`[trackway] ${what}`);
@@ -40,8 +40,9 @@ export async function answered(call: () => Promise<Verdict>): Promise<Verdict> {
   }
 }
 
-/** Runs each; one that throws does not keep the others from running. */
-export const each = (runs: (() => void)[]): void => runs.forEach((run) => void attempt(run));
+/** Runs each with `what`; one that throws does not keep the others from running. */
+export const each = <T = void>(runs: ((what: T) => void)[], what: T): void =>
+  runs.forEach((run) => void attempt(() => run(what)));
 
 /** Listens to each of the events; a throwing listener stays inside. */
 export function listen(target: EventTarget, names: string, run: (event: Event) => void): void {

@@ -6,10 +6,12 @@
 import type { Trackway } from "./api.js";
 import type { Config } from "./config.js";
 import type { Verdict } from "./event.js";
-import { start as startHere } from "./full.js";
+import { start as startFull } from "./full.js";
+import { errorsFile, extrasFile, type Load, vitalsFile } from "./lazy.js";
 
-export type { Trackway } from "./api.js";
-export type { Config } from "./config.js";
+export type { EventMap, Trackway } from "./api.js";
+export type { BeforeSend, Config } from "./config.js";
+export type { Consent } from "./consent.js";
 export type { Params, Verdict } from "./event.js";
 export type { Rules } from "./rules.js";
 
@@ -18,12 +20,33 @@ const nothing = (): Promise<Verdict> => Promise.resolve({ id: "", status: "dropp
 const idle = (): Trackway => ({
   init: () => Promise.resolve(),
   debug: () => {},
-  event: { trackCustomEvent: nothing, pageVisit: nothing, flush: () => Promise.resolve() },
-  client: { identify: nothing, getUuid: () => "", setUuid: () => false, reset: () => {} },
+  event: { trackCustomEvent: nothing, pageVisit: nothing, sendFormData: nothing, flush: () => Promise.resolve() },
+  forms: { scan: () => {} },
+  client: {
+    identify: nothing,
+    getUuid: () => "",
+    setUuid: () => false,
+    reset: () => {},
+    setAccessToken: () => {},
+    clearAccessToken: () => {},
+    onTokenExpired: () => {},
+  },
+  consent: { grant: () => {}, deny: () => {}, status: () => "pending" },
 });
+
+/** What only some pages need, as chunks of the application that bundles this. */
+const chunk: Load = (name) =>
+  name === errorsFile()
+    ? import("./errors.js")
+    : name === vitalsFile()
+      ? import("./vitals.js")
+      : name === extrasFile()
+        ? import("./extras.js")
+        : import("./overlay.js");
 
 /**
  * Starts tracking for one site. `endpoint` should be set: a bundled file does not know where the collector is.
  * On a server it does nothing, and every verdict is `dropped` with the code `no_browser`.
  */
-export const start = (config: Config): Trackway => (typeof document === "undefined" ? idle() : startHere(config));
+export const start = (config: Config): Trackway =>
+  typeof document === "undefined" ? idle() : startFull(config, chunk);

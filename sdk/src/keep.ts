@@ -1,19 +1,52 @@
 /**
  * Small values that should outlive the page: in a cookie, else in localStorage, else in memory.
- * Never writes localStorage where the cookie held, so that clearing cookies clears the visitor.
+ * Never writes localStorage where the cookie held, so that clearing cookies clears the visitor; and only memory while the
+ * page is prerendered, since it may never be seen.
  */
 
 import { readCookie, writeCookie } from "./cookie.js";
-import { read, write } from "./store.js";
+import { erase, read, write } from "./store.js";
 
 const memory: Record<string, string> = {};
+const claims: Record<string, string> = {};
+/** Whether a cookie has been seen to stay: looking each time would cost the page a question to another process. */
+let cookies = false;
 
 /** The value kept under a name, the cookie's first: another tab may have changed it. */
 export const recall = (name: string): string | undefined => readCookie(name) ?? read(name) ?? memory[name];
 
-/** Keeps a value for `seconds` as durably as the browser lets us. */
+/** Writes down what was only in memory, now that there is more: each value for `seconds`. */
+export const keepAll = (seconds: number): void => {
+  for (const name in memory) remember(name, recall(name) as string, seconds);
+};
+
+/** Keeps a value for `seconds` as durably as the browser lets us; an empty one forgets it. */
 export function remember(name: string, value: string, seconds: number): void {
   memory[name] = value;
+  if (document.prerendering) return;
   writeCookie(name, value, seconds);
-  if (readCookie(name) !== value) write(name, value);
+  cookies ||= readCookie(name) === value;
+  if (!value) erase(name);
+  else if (!cookies) write(name, value);
+}
+
+/**
+ * Notes the id which this page uses under that name: of tabs that opened at once, more than one may have made an id, and
+ * others read it before it lost. The first id of a page counts, and a later one when it was `made` here; "" for one that the
+ * application chose.
+ */
+export function claim(name: string, id: string, made?: boolean): void {
+  if (made || claims[name] === undefined) claims[name] = id;
+}
+
+/**
+ * Which of the noted ids are no longer the kept ones, as [noted, kept]: the browser keeps what the last tab wrote. Each is
+ * compared once; ask when the other tabs have had their turn.
+ */
+export function contested(): [string, string][] {
+  const pairs = Object.entries(claims).map(([name, id]): [string, string] => {
+    claims[name] = "";
+    return [id, recall(name)?.slice(0, id.length) || id];
+  });
+  return pairs.filter(([mine, kept]) => mine !== kept);
 }

@@ -29,35 +29,30 @@ export function asOf<T>(page: Page, run: () => T): T {
   }
 }
 
-const CAMPAIGN = ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"];
+const CAMPAIGN = /^utm_(source|medium|campaign|term|content)$/;
 /** Parameters that say how a visitor came, not which page this is. */
-const NOISE = /^(utm_|(gclid|dclid|fbclid|msclkid|ttclid|twclid|gbraid|wbraid|_gl)$)/;
+const NOISE = /^(utm_.*|gclid|dclid|fbclid|msclkid|ttclid|twclid|gbraid|wbraid|_gl)$/;
 
-/** The part of the hash that routes (`#/cart`, `#!cart`); a plain anchor is the same page. */
-const route = (url: URL): string => (/^#[/!]/.test(url.hash) ? url.hash : "");
-
-/** The address without its query, for telling a changed page from a changed filter. */
-export function pagePath(address: string): string {
-  const url = new URL(address);
-  return url.pathname + route(url);
+/** What makes an address a page: its path with the hash that routes (`#/cart`, `#!cart`; a plain anchor is the same page), and its query. */
+function parts(address: string): [string, string] {
+  const { pathname, hash, searchParams } = new URL(address);
+  const query = [...searchParams].filter(([name]) => !NOISE.test(name));
+  return [pathname + (/^#[/!]/.test(hash) ? hash : ""), String(new URLSearchParams(query))];
 }
 
-/** The address with everything removed that does not make it another page. Two visits of one key in a row are one. */
-export function pageKey(address: string): string {
-  const url = new URL(address);
-  const query = [...url.searchParams].filter(([name]) => !NOISE.test(name));
-  return `${url.pathname}?${new URLSearchParams(query)}${route(url)}`;
+/** Whether two addresses are one page. `filtered`: also where only the query differs, as a changed filter does. */
+export function samePage(one: string, other: string, filtered?: boolean): boolean {
+  const [path, query] = parts(one);
+  const [otherPath, otherQuery] = parts(other);
+  return path === otherPath && (filtered || query === otherQuery);
 }
 
 /** The campaign named in an address: its utm parameters that have a value. */
-export function campaign(address: string): Params {
-  const query = new URL(address).searchParams;
-  return Object.fromEntries(CAMPAIGN.map((name) => [name, query.get(name)] as const).filter(([, value]) => value));
-}
+export const campaign = (address: string): Params =>
+  Object.fromEntries([...new URL(address).searchParams].filter(([name, value]) => value && CAMPAIGN.test(name)));
 
 /** The params of a page.visit beyond those that every event has, and where the visitor came from. */
-export const visitParams = (page: Page): Params => ({
-  ...campaign(page.url),
+export const visitParams = (): Params => ({
   width: screen.width,
   height: screen.height,
   language: navigator.language,

@@ -3,20 +3,55 @@
  * imports them: `full.ts` names the parts, and `core.ts` none.
  */
 
+import type { Trackway } from "./api.js";
 import type { Settings } from "./config.js";
-import type { Params, Verdict } from "./event.js";
+import type { Delivery } from "./delivery.js";
+import type { Params, Verdict, WireEvent } from "./event.js";
+import type { Identity } from "./identity.js";
+import type { Load } from "./lazy.js";
 import type { Page } from "./page.js";
+import type { Queue } from "./queue.js";
+import type { Sessions } from "./session.js";
+
+/** An event before it has a uuid. `auth`: whose token it needs, as `tokens.ts` marks it. */
+export interface Draft extends Omit<WireEvent, "uuid" | "seq" | "params" | "session"> {
+  session?: string;
+  auth?: string;
+}
+
+/** Records an event. */
+export type Note = (action: string, params: Params, page?: Page) => Promise<Verdict>;
 
 /** The core, as a part sees it. */
 export interface Host {
   _settings: Settings;
   /** Records an event as of now, or as of the page of an earlier moment; the visit it happened on is recorded first. */
-  _note(action: string, params: Params, page?: Page): Promise<Verdict>;
-  /** Runs each time the page hides, before what waits is sent: the last chance to note something. May come twice in a row. */
-  _onHide(run: () => void): void;
+  _note: Note;
+  /** Runs each time the page hides, before what waits is sent: the last chance to note something. May come twice in a row; `event` says whether the page goes. */
+  _onHide(run: (event: Event) => void): void;
   /** Runs each time another page visit begins within the document (virtual navigation, back/forward cache). */
   _onVisit(run: () => void): void;
+  /** Looks for forms that no event would announce; set by the part that knows of them. */
+  _scan(root?: Document | ShadowRoot): void;
+  /** Loads a file of the SDK that only some pages need. */
+  _load: Load;
+  /** The public calls; parts add theirs, and put their own around those that are there. */
+  _api: Trackway;
+  /** Why an action may not be recorded now: a code, or "". Like each of the following, parts put their own around it. */
+  _veto(action: string): string;
+  /** Writes an event down with its session, as of its page; `json`: its params. */
+  _write(action: string, page: Page, json: string, label?: string): Promise<Verdict>;
+  /** The session of a moment; none where nothing is stored. */
+  _session(page: Page, action: string): string | undefined;
+  /** Puts an event into the queue; `params` as JSON. */
+  _put(event: Draft, params: string): Promise<Verdict>;
+  /** Takes another uuid for this device: it is another customer's now. */
+  become(uuid: string): boolean;
+  _identity: Identity;
+  _sessions: Sessions;
+  _queue: Queue;
+  _delivery: Delivery;
 }
 
-/** One part: begins to watch the page. */
+/** One part: begins to watch the page; or, when it is a guard, puts itself before the first event. */
 export type Part = (host: Host) => void;

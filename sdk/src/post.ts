@@ -18,8 +18,8 @@ export interface Reply {
   text: string;
 }
 
-/** Posts a body of the given size and waits for the answer. */
-export async function post(url: string, body: string, bytes: number): Promise<Reply> {
+/** Posts a body and waits for the answer; `keepalive` lets the request outlive its page. */
+export async function post(url: string, body: string, keepalive: boolean): Promise<Reply> {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
   try {
@@ -28,7 +28,7 @@ export async function post(url: string, body: string, bytes: number): Promise<Re
       body,
       headers: { "content-type": "text/plain" },
       credentials: "omit",
-      keepalive: bytes <= KEEPALIVE_BYTES,
+      keepalive,
       signal: abort.signal,
     });
     const retryAfter = response.headers.get("retry-after");

@@ -4,10 +4,11 @@
  * and never ends a session: only the server can know that nothing more came.
  */
 
-import { recall, remember } from "./keep.js";
+import { claim, recall, remember } from "./keep.js";
 import { uuid7 } from "./uuid.js";
 
-const NAME = "tw_session";
+/** Where the session is kept. */
+export const SESSION = "tw_session";
 const DAY_MS = 86_400_000;
 /** A clock set back by more than this makes a new session rather than one that never ends. */
 const CLOCK_BACK_MS = 300_000;
@@ -33,40 +34,51 @@ export function expired(session: Session, now: number, timeoutMs: number): boole
   return idle > timeoutMs || idle < -CLOCK_BACK_MS || now - session.start > DAY_MS;
 }
 
-export class Sessions {
-  private _mine: Session | undefined;
-
-  constructor(private _timeoutMs: number) {}
-
-  private _write(session: Session): void {
-    remember(NAME, `${session.id}.${session.start}.${session.last}`, DAY_MS / 1000);
-  }
-
-  /** The session in which something happened at `now`, and whether it began with that. */
-  touch(now: number): { id: string; fresh: boolean } {
-    const kept = parseSession(recall(NAME));
-    const unwritten = this._mine?.id === kept?.id ? (this._mine?.last ?? 0) : 0;
-    if (!kept || expired({ ...kept, last: Math.max(kept.last, unwritten) }, now, this._timeoutMs))
-      return this._begin(now);
-    this._mine = { ...kept, last: Math.max(kept.last, unwritten, now) };
-    if (now - kept.last >= Math.min(WRITE_EVERY_MS, this._timeoutMs / 6)) this._write(this._mine);
-    return { id: kept.id, fresh: false };
-  }
-
-  private _begin(now: number): { id: string; fresh: boolean } {
-    this._mine = { id: uuid7(now), start: now, last: now };
-    this._write(this._mine);
-    return { id: this._mine.id, fresh: true };
-  }
-
+export interface Sessions {
+  /**
+   * The session in which something happened at `now`, and whether it began with that. What happens by itself in a page
+   * that nobody touches (`idle`) neither prolongs a session nor begins one; without one it has none.
+   */
+  _touch(now: number, idle?: boolean): { _id?: string; _fresh?: boolean };
   /** Leaves the session: another customer uses this device. The next event begins a new one. */
-  forget(): void {
-    this._mine = undefined;
-    remember(NAME, "", 0);
-  }
-
+  _forget(): void;
   /** Writes the latest activity, as the page may be about to go. */
-  save(): void {
-    if (this._mine && parseSession(recall(NAME))?.id === this._mine.id) this._write(this._mine);
-  }
+  _save(): void;
+}
+
+/** The session that all tabs of this site share. */
+export function openSessions(timeoutMs: number): Sessions {
+  /** As this tab knows it: `last` may be newer than what is written. */
+  let mine: Session | undefined;
+  const kept = () => parseSession(recall(SESSION));
+  const keep = (session: Session) => remember(SESSION, `${session.id}.${session.start}.${session.last}`, DAY_MS / 1000);
+
+  return {
+    _touch(now, idle) {
+      const known = kept();
+      const last = Math.max(known?.last ?? 0, mine?.id === known?.id ? (mine?.last ?? 0) : 0);
+      if (!known || expired({ ...known, last }, now, timeoutMs)) {
+        if (idle) return {};
+        const id = uuid7(now);
+        mine = { id, start: now, last: now };
+        keep(mine);
+        claim(SESSION, id, true);
+        return { _id: id, _fresh: true };
+      }
+      if (!idle) {
+        mine = { ...known, last: Math.max(last, now) };
+        if (now - known.last >= Math.min(WRITE_EVERY_MS, timeoutMs / 6)) keep(mine);
+      }
+      claim(SESSION, known.id);
+      return { _id: known.id };
+    },
+    _forget() {
+      mine = undefined;
+      claim(SESSION, "", true);
+      remember(SESSION, "", 0);
+    },
+    _save() {
+      if (mine && kept()?.id === mine.id) keep(mine);
+    },
+  };
 }

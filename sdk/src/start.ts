@@ -3,10 +3,12 @@
  * Never runs a site twice in one document: a second copy gets the first one's API.
  */
 
-import { publish, type Trackway } from "./api.js";
+import type { Trackway } from "./api.js";
 import { type Config, settle } from "./config.js";
-import { attempt } from "./guard.js";
-import type { Part } from "./part.js";
+import type { Params } from "./event.js";
+import { attempt, each } from "./guard.js";
+import { type Load, source } from "./lazy.js";
+import type { Host, Part } from "./part.js";
 import { install, stubOf } from "./stub.js";
 import { Tracker } from "./tracker.js";
 
@@ -17,23 +19,25 @@ const running = (): { [key: string]: Trackway } => {
   return here.__trackway;
 };
 
-/** The origin that this file was loaded from; the page's own where that cannot be told (modules). */
-function origin(): string {
-  const script = document.currentScript as HTMLScriptElement | null;
-  return script?.src ? new URL(script.src).origin : location.origin;
-}
-
 /**
  * Starts tracking for one site and makes the global named in the configuration.
+ * `guards` stand before the first event; `load`: how it gets at its rarer files; `clean`: what it lets through of form data that the application hands in.
  * Needs a browser; call it as early as possible. A second call for the same key answers with the first call's API.
  */
-export function run(config: Config, parts: Part[]): Trackway {
+export function run(
+  config: Config,
+  parts: Part[],
+  guards: Part[],
+  load: Load,
+  clean = (params: Params): Params => params,
+): Trackway {
   const known = running()[config.key];
-  const tracker = known ? undefined : new Tracker(settle(config, origin()));
-  const api = known ?? publish(tracker as Tracker);
+  const tracker = known ? undefined : new Tracker(settle(config, new URL(source()).origin), load, clean);
+  const api = known ?? (tracker as Tracker)._api;
   running()[config.key] = api;
   const name = config.name ?? "";
   attempt(() => {
+    if (tracker) each(guards, tracker as Host);
     tracker?.watch((name && stubOf(name)?.q[0]?.[2]) || Date.now(), parts);
     if (name) install(name, api);
   });

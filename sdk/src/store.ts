@@ -1,16 +1,26 @@
 /**
  * localStorage for pages that may have none, may refuse it, or may have filled it.
- * Never throws, and never clears a key that is not the SDK's own (all begin with "tw").
+ * Never throws, never touches it while it is closed to us, and never clears a key that is not the SDK's own (all begin with "tw").
  */
 
 import { attempt } from "./guard.js";
 
+let shut = false;
+
+/** Closes the browser's storage and cookies to the SDK, or opens them: closed, nothing is read or written. */
+export const shutStorage = (on: boolean): void => {
+  shut = on;
+};
+
+/** Runs something with the browser's storage, unless it is closed to us or the browser refuses. */
+export const permitted = <T>(run: () => T): T | undefined => (shut ? undefined : attempt(run));
+
 /** The value under a key; null when there is none or storage is blocked. */
-export const read = (key: string): string | null => attempt(() => localStorage.getItem(key)) ?? null;
+export const read = (key: string): string | null => permitted(() => localStorage.getItem(key)) ?? null;
 
 /** Whether the value is now stored. */
 export const write = (key: string, value: string): boolean =>
-  attempt(() => {
+  permitted(() => {
     localStorage.setItem(key, value);
     return true;
   }) ?? false;
@@ -22,4 +32,4 @@ export const erase = (key: string): void => {
 
 /** Every stored key with that prefix. */
 export const names = (prefix: string): string[] =>
-  attempt(() => Object.keys(localStorage).filter((key) => key.startsWith(prefix))) ?? [];
+  permitted(() => Object.keys(localStorage).filter((key) => key.startsWith(prefix))) ?? [];

@@ -12,27 +12,32 @@ export const LEASE_MS = 30_000;
 
 const locks = (): LockManager | undefined => attempt(() => navigator.locks);
 
-export class Tab {
-  private _release: (() => void) | undefined;
-
-  constructor(private _id: string) {}
-
+export interface TabLock {
   /** Says that this tab is alive. Harmless when it already does. */
-  take(): void {
-    if (this._release) return;
-    const held = new Promise<void>((resolve) => {
-      this._release = resolve;
-    });
-    locks()
-      ?.request(PREFIX + this._id, () => held)
-      .catch(() => this.release());
-  }
-
+  _take(): void;
   /** Says that this tab's events may be taken over: it is hidden, and may never come back. */
-  release(): void {
-    this._release?.();
-    this._release = undefined;
-  }
+  _release(): void;
+}
+
+/** The sign of life of the tab with that id. */
+export function tabLock(id: string): TabLock {
+  let letGo: (() => void) | undefined;
+  const release = () => {
+    letGo?.();
+    letGo = undefined;
+  };
+  return {
+    _take() {
+      if (letGo) return;
+      const held = new Promise<void>((resolve) => {
+        letGo = resolve;
+      });
+      locks()
+        ?.request(PREFIX + id, () => held)
+        .catch(release);
+    },
+    _release: release,
+  };
 }
 
 /** A test of whether a tab is gone, by its id and the age (ms) of what it left. */

@@ -8,7 +8,7 @@ import { listen } from "./guard.js";
 declare global {
   interface Document {
     /** True while the page is rendered ahead of a visit that may never come. */
-    readonly prerendering?: boolean;
+    prerendering?: boolean;
   }
 }
 
@@ -35,14 +35,14 @@ export function whenShown(run: () => void): void {
 
 /** What to do when the page is hidden (often the last chance), shown, or taken out of the back/forward cache. Each may come twice in a row. */
 export interface Turns {
-  hide(): void;
+  hide(event: Event): void;
   show(): void;
   restore(): void;
 }
 
 /** Watches the page from now on. */
 export function watchPage({ hide, show, restore }: Turns): void {
-  listen(document, "visibilitychange", () => (shown() ? show() : hide()));
+  listen(document, "visibilitychange", (event) => (shown() ? show() : hide(event)));
   listen(document, "freeze", hide);
   listen(window, "pagehide", hide);
   listen(window, "pageshow", (event) => {

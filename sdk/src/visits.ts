@@ -5,122 +5,133 @@
  */
 
 import type { Params, Settle, Verdict } from "./event.js";
-import { each } from "./guard.js";
-import { here, type Page, pageKey, pagePath, visitParams } from "./page.js";
+import { attempt, each } from "./guard.js";
+import { campaign, here, type Page, samePage, visitParams } from "./page.js";
 import { whenTitled } from "./title.js";
 import { shown, whenShown } from "./visibility.js";
 
-/** A replacing navigation this soon after another is its redirect, not a page. */
+/** A document that has its title already is given this long to redirect itself. */
 const REDIRECT_MS = 50;
+/** The same pageVisit of the same address within this is an effect that ran twice, not another visit. */
+const REPEAT_MS = 1_000;
 
 /** Records an event as of a page. */
 export type Recorder = (action: string, params: Params, page: Page) => Promise<Verdict>;
 
 interface Visit {
-  page: Page;
+  _page: Page;
+  /** Where the visitor came from: the campaign is the first address's, which a redirect may have lost since. */
+  _from: Params;
   /** What the application adds to it. */
-  extra: Params;
-  waiters: Settle[];
+  _extra?: Params;
+  /** The application's call that claimed it: its params as text, and its time. */
+  _said?: string;
+  _saidAt?: number;
   /** False while nobody has seen the page. */
-  seen: boolean;
-  stop?: () => void;
+  _seen: boolean;
+  _verdict: Promise<Verdict>;
+  _settle: Settle;
+  /** Stops the wait for the title. */
+  _stop?: () => void;
 }
 
-export class Visits {
-  /** Opened and not yet recorded. */
-  private _open: Visit | undefined;
-  /** The verdict of an automatic visit that no call of the application's has claimed. */
-  private _unclaimed: Promise<Verdict> | undefined;
-  private _url = "";
-  /** Run when a visit begins after the first. */
-  _begins: (() => void)[] = [];
-  private _from: Params = {};
-
-  constructor(private _record: Recorder) {}
-
+export interface Visits {
   /** Opens the visit of this document load; `page` is the page as it was first seen. */
-  load(page: Page): void {
-    const seen = shown();
-    const visit = this._begin(page, { referrer: page.referrer }, seen);
-    whenShown(() => {
-      visit.seen = true;
-      if (!seen) visit.page = here();
-      if (document.title) Promise.resolve().then(() => this.flush());
-      else this._settle(visit, "");
-    });
-  }
-
+  _load(page: Page): void;
   /** The page came out of the back/forward cache: nothing loaded, but a person arrived. */
-  restore(): void {
-    if (this._open && !this._open.seen) return;
-    this._begin(here(), { referrer_type: "bfcache" }, true);
-    this.flush();
-  }
-
-  /** The address may have changed within the document. */
-  navigate(replaced: boolean): void {
-    const page = here();
-    const was = this._url;
-    this._url = page.url;
-    if (pageKey(page.url) === pageKey(was)) return;
-    if (replaced && pagePath(page.url) === pagePath(was)) return;
-    const open = this._open;
-    if (open && !open.seen) return;
-    if (open && replaced && page.time - open.page.time < REDIRECT_MS) {
-      open.page.url = page.url;
-      return;
-    }
-    this._settle(this._begin(page, { referrer: was, referrer_type: "spa" }, true), document.title);
-  }
-
+  _restore(): void;
+  /** The address may have changed within the document; `replaced` when the history entry was overwritten. */
+  _navigate(replaced: boolean): void;
   /** The application asks for a visit: the automatic one of this navigation when there is one, else one of its own. */
-  visit(params: Params): Promise<Verdict> {
-    const page = here();
-    const same = this._url && pageKey(page.url) === pageKey(this._url);
-    const claimed = this._unclaimed;
-    this._unclaimed = undefined;
-    if (same && claimed && !this._open) return claimed;
-    if (!same || !this._open) this._begin(page, same ? this._from : this._cameFrom(page), true);
-    return this._claim(params);
-  }
-
-  private _cameFrom(page: Page): Params {
-    return this._url ? { referrer: this._url, referrer_type: "spa" } : { referrer: page.referrer };
-  }
-
-  private _claim(params: Params): Promise<Verdict> {
-    return new Promise((settle) => {
-      const open = this._open as Visit;
-      open.extra = { ...open.extra, ...params };
-      open.waiters.push(settle);
-      this.flush();
-    });
-  }
-
-  private _begin(page: Page, from: Params, seen: boolean): Visit {
-    this.flush();
-    if (this._url) each(this._begins);
-    this._url = page.url;
-    this._from = from;
-    this._open = { page, extra: {}, waiters: [], seen };
-    return this._open;
-  }
-
-  private _settle(visit: Visit, oldTitle: string): void {
-    visit.stop = whenTitled(oldTitle, () => this.flush());
-  }
-
+  _visit(params: Params): Promise<Verdict>;
   /** Records the open visit, if somebody has seen the page. */
-  flush(): void {
-    const visit = this._open;
-    if (!visit?.seen) return;
-    this._open = undefined;
-    visit.stop?.();
-    const page = { ...visit.page, title: document.title };
-    const verdict = this._record("page.visit", { ...this._from, ...visitParams(page), ...visit.extra }, page);
-    this._unclaimed = visit.waiters.length ? undefined : verdict;
-    verdict.then((known) => {
-      for (const settle of visit.waiters) settle(known);
-    });
+  _flush(): void;
+  /** Run when a visit begins after the first. */
+  _begins: (() => void)[];
+}
+
+/** The visits of one document. */
+export function openVisits(record: Recorder): Visits {
+  const begins: (() => void)[] = [];
+  /** The latest visit, and whether it is not recorded yet. */
+  let visit: Visit | undefined;
+  let open = false;
+  let url = "";
+  let told = "";
+
+  /** The campaign that brought the visitor here, once: an address that keeps its utm parameters is no second landing. */
+  function landing(address: string): Params {
+    const utm = campaign(address);
+    const text = Object.values(utm).join();
+    if (!text || text === told) return {};
+    told = text;
+    return utm;
   }
+
+  function flush(): void {
+    if (!open || !visit?._seen) return;
+    open = false;
+    visit._stop?.();
+    const page = { ...visit._page, title: document.title };
+    const params = { ...visit._from, ...visitParams(), ...visit._extra };
+    record("page.visit", params, page).then(visit._settle);
+  }
+
+  function begin(page: Page, from: Params, seen = true): Visit {
+    flush();
+    if (url) each(begins, undefined);
+    url = page.url;
+    open = true;
+    let settle: Settle = () => {};
+    const verdict = new Promise<Verdict>((done) => {
+      settle = done;
+    });
+    visit = { _page: page, _from: { ...from, ...landing(url) }, _seen: seen, _verdict: verdict, _settle: settle };
+    return visit;
+  }
+
+  const within = (): Params => ({ referrer: url, referrer_type: "spa" });
+
+  return {
+    _begins: begins,
+    _flush: flush,
+    _load(page) {
+      const seen = shown();
+      const mine = begin(page, { referrer: page.referrer }, seen);
+      whenShown(() => {
+        mine._seen = true;
+        if (!seen) mine._page = here();
+        const timer = document.title ? setTimeout(flush, REDIRECT_MS) : 0;
+        mine._stop = timer ? () => clearTimeout(timer) : whenTitled("", flush);
+      });
+    },
+    _restore() {
+      if (open && !visit?._seen) return;
+      begin(here(), { referrer_type: "bfcache" });
+      flush();
+    },
+    _navigate(replaced) {
+      const page = here();
+      const from = within();
+      const known = url && samePage(page.url, url, replaced);
+      url = page.url;
+      if (known || (open && !visit?._seen)) return;
+      if (open && visit && replaced) visit._page.url = url;
+      else begin(page, from)._stop = whenTitled(document.title, flush);
+    },
+    async _visit(params) {
+      const page = here();
+      const said = attempt(() => JSON.stringify(params));
+      const repeated = visit?._said === said && page.time - (visit?._saidAt ?? 0) < REPEAT_MS;
+      const joins = visit && samePage(page.url, url) && (visit._said === undefined || repeated) && visit;
+      const mine = joins || begin(page, url ? within() : { referrer: page.referrer });
+      if (mine._said === undefined) {
+        mine._extra = params;
+        mine._said = said;
+        mine._saidAt = page.time;
+      }
+      flush();
+      return mine._verdict;
+    },
+  };
 }

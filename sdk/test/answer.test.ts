@@ -1,27 +1,26 @@
 /** The server's answer and what follows from it, by table. */
 
 import { expect, test } from "vitest";
-import { backoffMs, CAP_MS, fateOf, parseAnswer, retryAfterMs } from "../src/answer.js";
+import { backoffMs, CAP_MS, isFinal, parseAnswer, retryAfterMs } from "../src/answer.js";
 
 test.each([
-  [200, "done"],
-  [204, "done"],
-  [0, "retry"],
-  [304, "retry"],
-  [400, "drop"],
-  [401, "refuse"],
-  [403, "refuse"],
-  [404, "drop"],
-  [408, "retry"],
-  [410, "drop"],
-  [413, "halve"],
-  [422, "drop"],
-  [425, "retry"],
-  [429, "retry"],
-  [500, "retry"],
-  [503, "retry"],
-])("status %i: %s", (status, expected) => {
-  expect(fateOf(status)).toBe(expected);
+  [200, false],
+  [0, false],
+  [304, false],
+  [400, true],
+  [401, false],
+  [403, false],
+  [404, true],
+  [408, false],
+  [410, true],
+  [413, true],
+  [422, true],
+  [425, false],
+  [429, false],
+  [500, false],
+  [503, false],
+])("status %i is final: %j", (status, expected) => {
+  expect(isFinal(status)).toBe(expected);
 });
 
 test("the back-off doubles from a second to its cap, and is spread over all of it", () => {

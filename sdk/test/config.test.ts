@@ -8,6 +8,7 @@ const ORIGIN = "https://t.example";
 test("a key is enough", () => {
   expect(settle({ key: "tk_1" }, ORIGIN)).toEqual({
     features: {},
+    given: { key: "tk_1" },
     key: "tk_1",
     name: "",
     url: "https://t.example/e",

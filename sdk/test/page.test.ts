@@ -1,7 +1,7 @@
 /** Addresses: which are the same page, and what they say of a campaign. */
 
 import { expect, test } from "vitest";
-import { campaign, pageKey, pagePath } from "../src/page.js";
+import { campaign, samePage } from "../src/page.js";
 
 const at = (rest: string) => `https://shop.example${rest}`;
 
@@ -15,12 +15,15 @@ test.each([
   ["/a#/cart", "/a#/pay", false],
   ["/a#!cart", "/a", false],
 ])("%s and %s are one page: %j", (one, other, expected) => {
-  expect(pageKey(at(one)) === pageKey(at(other))).toBe(expected);
+  expect(samePage(at(one), at(other))).toBe(expected);
 });
 
-test("the path leaves out the query and keeps a routing hash", () => {
-  expect(pagePath(at("/a?x=1#top"))).toBe("/a");
-  expect(pagePath(at("/a?x=1#/cart"))).toBe("/a#/cart");
+test.each([
+  ["/a?x=1#top", "/a?x=2", true],
+  ["/a?x=1#/cart", "/a?x=1", false],
+  ["/a?x=1", "/b?x=1", false],
+])("%s and %s are one page, filtered: %j", (one, other, expected) => {
+  expect(samePage(at(one), at(other), true)).toBe(expected);
 });
 
 test("a campaign is its utm parameters that have a value, and nothing else", () => {

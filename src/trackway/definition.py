@@ -75,6 +75,10 @@ class Catalogue:
         """Whether there is anything to judge by."""
         return bool(self._by_action) or self._declared_only
 
+    def needing(self, needs: Needs) -> list[str]:
+        """The actions declared to need that."""
+        return [definition.action for definition, *_ in self._by_action.values() if definition.needs == needs]
+
     def get(self, action: str) -> Definition | None:
         """What is declared of an action."""
         found = self._by_action.get(action)

@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 
 from trackway.books import Ledger, Limits
 from trackway.collect.app import Collector
+from trackway.collect.cookieless import Visitors
 from trackway.config import Config
 from trackway.control.audit import SERVER
 from trackway.control.database import CONTROL_NAME, open_database
@@ -191,7 +192,11 @@ async def open_parts(config: Config) -> AsyncGenerator[tuple[Parts, Collector, W
         )  # fmt: skip
         watch_parts(parts)
         welcome.parts = parts
-        yield parts, Collector(spool, directory, ledger, metrics, config.trusted_proxies), welcome
+        yield (
+            parts,
+            Collector(spool, directory, ledger, metrics, config.trusted_proxies, Visitors(config.data)),
+            welcome,
+        )
 
 
 def first_start(engine: Engine, config: Config) -> str | None:

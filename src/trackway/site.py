@@ -11,6 +11,9 @@ Level = Literal["events:write", "read", "edit", "admin"]
 """What a route asks for. `edit`: definitions, rules, replay; an API key has it by its scope `admin`."""
 IpPolicy = Literal["full", "truncated", "none"]
 EmailJoins = Literal["verified", "identify", "forms"]
+Consent = Literal["not_needed", "required"]
+Gpc = Literal["limit", "deny", "ignore"]
+Bots = Literal["record", "ignore"]
 SCOPES: tuple[Scope, ...] = ("events:write", "read", "admin")
 
 
@@ -57,13 +60,33 @@ class SiteSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sdk_scroll: bool = True
     """scroll.depth: how far a page was scrolled."""
     sdk_frustration: bool = False
-    """Marks clicks that were repeated in anger (rage) or changed nothing (dead)."""
+    """element.rage for clicks repeated in anger, element.dead for clicks that changed nothing."""
     sdk_forms: bool = True
     """form.submit and form.abandon of tagged forms."""
     sdk_errors: bool = False
     """error.javascript: script errors, grouped and capped; loaded lazily."""
     sdk_vitals: bool = False
     """web.vital: how fast the page was for this visitor; loaded lazily."""
+    consent: Consent = "not_needed"
+    """Whether browsers store and send nothing before SR.consent.grant()."""
+    gpc: Gpc = "limit"
+    """What a browser's Global Privacy Control does: no links across domains, as if consent were denied, or nothing."""
+    cookieless: bool = False
+    """Nothing is stored in browsers; the server gives a visitor a uuid for the day."""
+    sdk_stop: bool = False
+    """The kill switch: browsers record and send nothing."""
+    sdk_scrub: bool = True
+    """Secrets and e-mail addresses are taken out of addresses."""
+    sdk_scrub_names: tuple[str, ...] = ()
+    """More query parameters whose values are taken out of addresses."""
+    sdk_drop_params: tuple[str, ...] = ()
+    """Params taken out of every event in the browser, at any depth."""
+    sdk_bots: Bots = "record"
+    """What the SDK does in crawlers and in browsers that a program drives."""
+    sdk_server_cookie: bool = False
+    """The server sets the uuid cookie again, where the collector is on the page's own origin."""
+    sdk_link_domains: tuple[str, ...] = ()
+    """Domains that share a visitor: links between them carry the uuid."""
 
 
 EXCLUDED_REFERRERS_MAX = 100

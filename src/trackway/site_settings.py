@@ -33,7 +33,7 @@ GROUPS: tuple[tuple[Group, tuple[str, ...]], ...] = (
     ("sdk", ("sdk_",)),
     ("limits", ("rate_", "past_")),
     ("sessions", ("session_",)),
-    ("privacy", ("ip", "retention_", "consent", "gpc")),
+    ("privacy", ("ip", "retention_", "consent", "gpc", "cookieless")),
 )
 """How the names of a group's settings begin; any other setting is about collecting."""
 KINDS: Mapping[type[Type], Kind] = {

@@ -99,9 +99,17 @@ def test_product_page_says_what_the_table_says(product: goods.Product) -> None:
 def test_home_page_tags_its_banners_and_every_page_its_newsletter() -> None:
     home = links("").tags["data-track"]
 
-    assert [banner.name for banner in goods.BANNERS] == home
+    assert [name for name in home if name.startswith("banner-")] == [banner.name for banner in goods.BANNERS]
     assert all("newsletter" in links(path).tags["data-track-form"] for path in PAGES)
     assert {"email", "firstName", "newsletter_agreement"} <= set(links("").tags["data-track-field"])
+
+
+def test_cards_tabs_and_the_link_out_are_tagged() -> None:
+    cards = [name for name in links("products.html").tags["data-track"] if name.startswith("card-")]
+
+    assert cards == [f"card-{product.slug}" for product in goods.PRODUCTS]
+    assert {"tab-app", "tab-orders", "tab-wishlist", "tab-settings"} <= set(links("app.html").tags["data-track"])
+    assert {"wikipedia", "care-guide"} <= set(links("journal.html").tags["data-track"])
 
 
 def test_password_is_not_tagged() -> None:

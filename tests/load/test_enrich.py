@@ -208,6 +208,13 @@ def test_virtual_navigation_is_internal() -> None:
     assert make_row({"action": "page.visit", "params": params}).channel == "internal"
 
 
+def test_campaign_left_in_the_address_is_no_second_landing() -> None:
+    within = {"url": "https://shop.example/b?utm_source=news", "referrer_type": "spa"}
+
+    assert make_row({"action": "page.visit", "params": within}).utm == {}
+    assert make_row({"action": "page.visit", "params": within | {"utm_source": "mail"}}).utm == {"source": "mail"}
+
+
 @pytest.mark.parametrize(
     "params", [{"url": "https://[", "referrer": "https://["}, {"url": "", "referrer": 5}, {"url": "x"}]
 )
@@ -281,6 +288,10 @@ def test_time_is_mended_by_a_clock_that_is_plainly_wrong(
         ("element.view", {"element": "banner"}, "Saw banner"),
         ("element.hover", {"element": "banner", "duration": 2000}, "Hovered over banner for 2.0 s"),
         ("element.hover", {"element": "banner", "duration": 1250.0}, "Hovered over banner for 1.2 s"),
+        ("element.rage", {"element": "pay"}, "Clicked pay again and again"),
+        ("element.dead", {"element": "pay"}, "Clicked pay in vain"),
+        ("link.outbound", {"href": "https://b.example/x", "url": "u"}, "Left for https://b.example/x"),
+        ("file.download", {"file": "guide.pdf"}, "Downloaded guide.pdf"),
         ("form.submit", {"form": "news"}, "Submitted form news"),
         ("form.abandon", {"form": "news"}, "Left form news"),
         ("screen.view", {"name": "Basket"}, "Viewed screen Basket"),

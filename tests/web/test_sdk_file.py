@@ -11,7 +11,8 @@ import pytest
 
 from tests.conftest import Start
 from tests.running import Running, SiteOf
-from trackway.web.sdk import pick_encoding
+from trackway.site import SiteSettings
+from trackway.web.sdk import LAZY, PARTS, PRIVACY, asset, pick_encoding
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +42,25 @@ def test_configuration_is_inside(shared: Running) -> None:
     assert (config["session_timeout_ms"], config["cookie_days"]) == (60_000, 7)
     assert config["features"].items() >= {"page_visit": True, "spa": False, "elements": True, "errors": False}.items()
     assert config["rules"] == {"mode": "enforce", "allow": [], "deny": []}
+
+
+ALL_OFF = dict.fromkeys((f"sdk_{part}" for part in PARTS), False)
+
+
+@pytest.mark.parametrize(
+    ("settings", "built"),
+    [
+        (ALL_OFF, "core.js"),
+        (ALL_OFF | {"sdk_scroll": True}, "trackway.js"),
+        ({}, "trackway.js"),
+        ({"sdk_autocapture": True}, "trackway.js"),
+        (ALL_OFF | {"sdk_frustration": True}, "trackway.js"),
+    ],
+)
+def test_a_site_is_served_no_more_than_it_uses(shared: Running, settings: dict[str, Any], built: str) -> None:
+    site = shared.add_site(**settings)
+
+    assert f"!function(){{{asset(built)}\n" in fetch(shared, site.key).text
 
 
 def test_nothing_of_the_file_leaks_into_the_page(shared: Running, site: SiteOf) -> None:
@@ -119,6 +139,69 @@ def test_changed_setting_is_in_the_next_file(shared: Running) -> None:
     assert after.headers["etag"] != before.headers["etag"]
 
 
+def parts_in(text: str) -> set[str]:
+    """Which of the parts a file has, by a text that only the part says."""
+    signs = {"refine": "beforeSend", "consent": "consent_pending", "tokens": "token_expired", "rare": "same-origin"}
+    return {part for part, sign in signs.items() if sign in text}
+
+
+def test_a_site_is_served_the_parts_that_it_needs(shared: Running) -> None:
+    off = {name: False for name in SiteSettings.__struct_fields__ if getattr(SiteSettings(), name) is True}
+    bare, plain = shared.add_site(**off), shared.add_site()
+    linked, kept = shared.add_site(sdk_link_domains=["shop.example"]), shared.add_site(**off, consent="required")
+    declared = shared.add_site()
+    with shared.client() as client:
+        client.put(f"/api/v1/sites/{declared.id}/definitions/order.paid", json={"needs": "token"}).raise_for_status()
+
+    texts = {site.key: fetch(shared, site.key).text for site in (bare, plain, linked, kept, declared)}
+
+    assert parts_in(texts[bare.key]) == set()
+    assert parts_in(texts[plain.key]) == {"refine", "consent"}
+    assert parts_in(texts[linked.key]) == {"refine", "consent", "rare"}
+    assert parts_in(texts[kept.key]) == {"refine", "consent"}
+    assert parts_in(texts[declared.key]) == {"refine", "consent", "tokens"}
+    assert config_in(texts[declared.key])["token_actions"] == ["order.paid"]
+    assert config_in(texts[kept.key])["consent"] == "required"
+
+
+def test_only_settings_that_were_changed_are_in_the_file(shared: Running) -> None:
+    changed = {
+        "consent": "required", "gpc": "deny", "cookieless": True, "sdk_stop": True, "sdk_scrub": False,
+        "sdk_scrub_names": ["member"], "sdk_drop_params": ["price"], "sdk_bots": "ignore", "sdk_server_cookie": True,
+        "sdk_link_domains": ["shop.example"],
+    }  # fmt: skip
+    plain, other = shared.add_site(), shared.add_site(**changed)
+
+    said, told = (config_in(fetch(shared, site.key).text) for site in (plain, other))
+
+    assert not said.keys() & PRIVACY.keys()
+    assert {PRIVACY[name]: told[name] for name in PRIVACY} == changed
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("consent", "perhaps"),
+        ("gpc", True),
+        ("cookieless", "yes"),
+        ("sdk_bots", ""),
+        ("sdk_drop_params", "price"),
+        ("sdk_drop_params", [""]),
+        ("sdk_drop_params", [1]),
+        ("sdk_scrub_names", ["x"] * 101),
+        ("sdk_link_domains", ["https://shop.example"]),
+        ("sdk_link_domains", ["Shop.example"]),
+        ("sdk_link_domains", ["shop.example/path"]),
+    ],
+)
+def test_settings_that_would_not_work_are_refused(shared: Running, site: SiteOf, name: str, value: Any) -> None:
+    with shared.client() as client:
+        answer = client.patch(f"/api/v1/sites/{site.id}", json={"settings": {name: value}})
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_parameter")
+    assert name in json.dumps(answer.json()) or "settings" in answer.json()["error"]["field"]
+
+
 def test_sites_have_files_of_their_own(shared: Running, site: SiteOf) -> None:
     other = shared.add_site()
 
@@ -164,3 +247,26 @@ def test_public_paths_can_be_renamed(start: Start) -> None:
     assert collected.json()["accepted"] == 0
     assert f"https://shop.example/shop/files/{site.key}.js" in snippet
     assert "accepted" not in httpx.post(f"{running.url}/e", json={"key": site.key, "events": []}).text
+
+
+@pytest.mark.parametrize("name", LAZY)
+def test_lazy_file_is_served_for_ever_under_the_name_that_the_sdk_knows(shared: Running, name: str) -> None:
+    site = shared.add_site(sdk_errors=True)
+    known = re.search(rf"{name}-[0-9a-f]{{10}}\.js", fetch(shared, site.key).text)
+    assert known is not None
+
+    answer = httpx.get(f"{shared.url}/s/{known[0]}", headers={"origin": "https://shop.example"})
+
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "export{" in answer.text
+    same = httpx.get(f"{shared.url}/s/{known[0]}", headers={"if-none-match": answer.headers["etag"]})
+    assert same.status_code == 304
+
+
+@pytest.mark.parametrize("name", ["errors.js", "errors-0123456789.js", "core.js", "SIZES.json"])
+def test_lazy_file_of_another_build_is_not_found(shared: Running, name: str) -> None:
+    """An old SDK must not get a file that it does not fit."""
+    assert httpx.get(f"{shared.url}/s/{name}").status_code == 404

@@ -16,6 +16,7 @@ from granian.server.embed import Server as Granian
 from trackway.books import Ledger
 from trackway.collect.app import Collector, Send, respond
 from trackway.collect.body import Receive, read_body
+from trackway.collect.cookieless import Visitors
 from trackway.config import load_config
 from trackway.control.database import open_database
 from trackway.control.directory import Directory
@@ -56,7 +57,7 @@ async def collect_only(port: int, data: Path) -> None:
     engine = open_database(data)
     first_start(engine, config)
     directory, ledger, spool = Directory(engine), Ledger(data / "books.sqlite"), open_spool(config, 0)
-    collector = Collector(spool, directory, ledger, Metrics(), frozenset())
+    collector = Collector(spool, directory, ledger, Metrics(), frozenset(), Visitors(data))
 
     async def app(scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] == "http":

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from trackway.collect.body import Disconnected, Receive, read_body, unpack
+from trackway.collect.cookieless import Visitors
 from trackway.collect.decode import Batch, decode_body
 from trackway.collect.limit import RateLimit
 from trackway.collect.token import Tokens, check_belongs
@@ -100,13 +101,14 @@ class Count(Protocol):
 class Collector:
     """Answers the collect routes. All its parts are given to it; it holds no state but rate limits and tokens seen."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - its parts
         self,
         spool: Appends,
         directory: Directory,
         books: Books,
         count: Count,
         trusted_proxies: frozenset[str],
+        visitors: Visitors,
     ) -> None:
         self._spool = spool
         self._directory = directory
@@ -115,6 +117,7 @@ class Collector:
         self._trusted_proxies = trusted_proxies
         self._limit = RateLimit()
         self._tokens = Tokens()
+        self._visitors = visitors
 
     async def public(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """`POST /e` and its preflight."""
@@ -156,6 +159,8 @@ class Collector:
             raise RequestRefused("origin_not_allowed", f"Site {site.id} takes no events from {origin}.")
         catalogue = self._directory.catalogue(site.id)
         sender = Sender(site, key, False, origin, self._client_ip(scope, headers), catalogue=catalogue)
+        if site.settings.cookieless:
+            batch = self._with_visitor(sender, body, headers)
         return await self._keep(sender, batch, body, headers)
 
     async def _take_server(self, scope: dict[str, Any], headers: Headers, receive: Receive) -> bytes:
@@ -194,7 +199,15 @@ class Collector:
             await keep(self._spool, self._books, record)
         self._count.events(len(record.events), len(record.refused))
         rejected = [refusal.why for refusal in record.refused]
-        return encode_answer(len(record.events), rejected, received)
+        return encode_answer(len(record.events), rejected, received, sender.site.settings.sdk_stop)
+
+    def _with_visitor(self, sender: Sender, body: bytes, headers: Headers) -> Batch:
+        """The batch, its events those of the day's uuid where they name none."""
+        batch = decode_body(body, PUBLIC_EVENTS_MAX)
+        if batch.uuid is None:
+            agent = header(headers, b"user-agent")
+            batch.uuid = self._visitors.uuid(sender.site.id, sender.ip, agent, int(time.time() * 1000))
+        return batch
 
     def _with_bearer(self, sender: Sender, token: str, batch: Batch) -> Sender:
         """The sender with the customer its token names. Raises RequestRefused(token_invalid, token_expired)."""
@@ -240,15 +253,16 @@ async def keep(spool: Appends, books: Books, record: Record) -> None:
         raise
 
 
-def encode_answer(accepted: int, rejected: list[Rejection], now_ms: int) -> bytes:
-    """The body of a 200."""
-    if not rejected:
+def encode_answer(accepted: int, rejected: list[Rejection], now_ms: int, stop: bool = False) -> bytes:
+    """The body of a 200. `stop` tells browsers to record nothing more."""
+    if not rejected and not stop:
         return b'{"accepted":%d,"rejected":[],"now":%d}' % (accepted, now_ms)
     listed = [
         {"index": why.index, "id": why.id, "code": why.code, "message": why.message, "field": why.field}
         for why in rejected
     ]
-    return msgspec.json.encode({"accepted": accepted, "rejected": listed, "now": now_ms})
+    said = {"accepted": accepted, "rejected": listed, "now": now_ms}
+    return msgspec.json.encode(said | {"stopped": True} if stop else said)
 
 
 def header(headers: Headers, name: bytes) -> str:

@@ -24,6 +24,9 @@ OLD_KEYS_MAX = 10
 HOUR_MS = 3_600_000
 # RFC 1123 names, and addresses in brackets.
 HOST = re.compile(r"(?=.{1,253}\Z)([a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_][a-z0-9_-]{0,62})*|\[[0-9a-f:.]+\])\Z")
+NAMES_MAX = 100
+NAME_IN_LIST_LENGTH_MAX = 253
+DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\Z")
 SDK_NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]{0,31}\Z")
 
 
@@ -209,6 +212,18 @@ def check_sdk_settings(settings: SiteSettings) -> None:
         )
     if settings.sdk_endpoint:
         check_origins([settings.sdk_endpoint])
+    for field in ("sdk_scrub_names", "sdk_drop_params", "sdk_link_domains"):
+        check_names(getattr(settings, field), f"settings.{field}")
+    if not all(DOMAIN.match(domain) for domain in settings.sdk_link_domains):
+        message = "sdk_link_domains takes domains in lower case such as shop.example, without scheme, port or path."
+        raise RequestRefused("invalid_parameter", message, "settings.sdk_link_domains")
+
+
+def check_names(names: Sequence[str], field: str) -> None:
+    """A list of names that goes to every browser."""
+    if len(names) > NAMES_MAX or not all(0 < len(name) <= NAME_IN_LIST_LENGTH_MAX for name in names):
+        message = f"At most {NAMES_MAX} names of 1 to {NAME_IN_LIST_LENGTH_MAX} characters."
+        raise RequestRefused("invalid_parameter", message, field)
 
 
 def check_name(name: str) -> str:

@@ -128,7 +128,8 @@ def _category_link(slug: str, here: str) -> str:
 
 def _tab(path: str, here: str) -> str:
     current = ' aria-current="page"' if path == here else ""
-    return f'<a href="{path}"{current}>{goods.ACCOUNT_TABS[path]}</a>'
+    name = path.removesuffix(".html").rpartition("/")[2]
+    return f'<a href="{path}"{current} data-track="tab-{name}">{goods.ACCOUNT_TABS[path]}</a>'
 
 
 def _fill(fragment: str, /, **words: str) -> str:

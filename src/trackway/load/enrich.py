@@ -106,17 +106,21 @@ def put_time(subject: Subject) -> None:
 
 
 def put_visit(subject: Subject) -> None:
-    """Referrer, campaign and channel of a visit."""
+    """Referrer, campaign and channel of a visit.
+
+    Within a page's life only params name a campaign: an address that still carries the utm parameters of its landing is
+    no second one.
+    """
     if subject.event.action not in VISITS:
         return
     row, params = subject.row, subject.params
     url, referrer = text(params.get("url")), text(params.get("referrer"))
+    inside = params.get("referrer_type") in INSIDE
     if "utm_" in row.params:
-        row.utm = utm_of(params, url)
+        row.utm = utm_of(params, "" if inside else url)
     row.referrer_host = host_of(referrer) if referrer else ""
     if subject.event.action == "session.start" and not (url or referrer or row.utm):
         return  # it says nothing of where it was: no reason to call it direct
-    inside = params.get("referrer_type") in INSIDE
     row.channel = "internal" if inside else channel_of(row.utm, row.referrer_host, host_of(url) if url else "")
 
 

@@ -42,6 +42,7 @@ from trackway.web.answers import answer_http, answer_refused, answer_unexpected
 from trackway.web.describe import with_collect_routes
 from trackway.web.files import serve_page, with_security
 from trackway.web.parts import Parts
+from trackway.web.renewal import renew
 from trackway.web.sdk import SdkFiles
 
 API_BODY_BYTES_MAX = 1024 * 1024
@@ -203,6 +204,8 @@ class App:
         self._collector = collector
         self._sdk = SdkFiles(parts.directory, parts.config)
         self._collect_path = parts.config.text("collect_path")
+        self._id_path = f"{self._collect_path}/id"
+        self._directory = parts.directory
         self._sdk_path = parts.config.text("sdk_path")
         self._demo = demo
 
@@ -216,6 +219,8 @@ class App:
             await self._collector.public(scope, receive, send)
         elif path == "/api/v1/events":
             await self._collector.server(scope, receive, send)
+        elif path == self._id_path:
+            await renew(scope["method"], scope["query_string"], dict(scope["headers"]), self._directory, send)
         elif path.startswith(self._sdk_path):
             await self._sdk.serve(path.removeprefix(self._sdk_path), dict(scope["headers"]), send)
         elif path in ("/api/docs", "/api/docs/"):

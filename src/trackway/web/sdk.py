@@ -16,14 +16,34 @@ from trackway.config import Config
 from trackway.control.directory import Directory
 from trackway.errors import RequestRefused
 from trackway.rules import Rules
-from trackway.site import Site
+from trackway.site import Site, SiteSettings
 
 MAX_AGE_S = 300
+LAZY = ("errors", "vitals", "extras", "overlay")
+"""Files beside the SDK's that only some pages load; the hash of what is in one is part of its name."""
+HASH_DIGITS = 10
+"""The SDK's build cuts the SHA-256 in its names to as many."""
 CORE_FEATURES = ("page_visit", "spa")
 PARTS = (
     "elements", "autocapture", "outbound", "downloads", "scroll", "frustration", "forms", "errors", "vitals",
 )  # fmt: skip
 """Features that the core does without: a site that has none of them on is served the smaller file."""
+PRIVACY = {
+    "consent": "consent",
+    "gpc": "gpc",
+    "cookieless": "cookieless",
+    "stopped": "sdk_stop",
+    "scrub": "sdk_scrub",
+    "scrub_names": "sdk_scrub_names",
+    "drop_params": "sdk_drop_params",
+    "bots": "sdk_bots",
+    "server_cookie": "sdk_server_cookie",
+    "link_domains": "sdk_link_domains",
+}
+"""What the SDK calls these settings (`sdk/src/config.ts`)."""
+RARE = {"cookieless", "bots", "server_cookie", "link_domains"}
+"""Those that the usual file does without."""
+DEFAULTS = SiteSettings()
 REFUSED = re.compile(r";\s*q\s*=\s*0(\.0*)?\s*$")  # RFC 9110, 12.4.2: weight 0 means not acceptable
 COMPOSED_MAX = 1_000
 NOT_BUILT = "console.warn('Trackway: the SDK has not been built; run `make build` on the server.')"
@@ -36,8 +56,15 @@ class Composed(NamedTuple):
     by_encoding: dict[str, bytes]
 
 
+class Proof(NamedTuple):
+    """What a site asks of customer tokens: the actions that need one, and whether it has keys to check them with."""
+
+    actions: tuple[str, ...] = ()
+    signed: bool = False
+
+
 class SdkFiles:
-    """`GET {sdk_path}{tracker_key}.js`. Composed files are remembered until the site's configuration changes."""
+    """`GET {sdk_path}{tracker_key}.js`, remembered until the site's configuration changes, and the files beside it."""
 
     def __init__(self, directory: Directory, config: Config) -> None:
         self._directory = directory
@@ -46,32 +73,25 @@ class SdkFiles:
 
     async def serve(self, name: str, headers: dict[bytes, bytes], send: Send) -> None:
         """Answer for the file `name` (behind the SDK's path)."""
+        lazy = lazy_files().get(name)
+        if lazy is not None:
+            await _answer(send, headers, lazy, b"public, max-age=31536000, immutable")
+            return
         site = self._directory.site_by_key(name.removesuffix(".js")) if name.endswith(".js") else None
         if site is None:
             refused = RequestRefused("not_found", "No site has this tracker key.")
             body = json.dumps(refused.body()).encode()
             await respond(send, 404, body, [(b"content-type", b"application/json")])
             return
-        composed = self._compose(site)
-        shared = [
-            (b"content-type", b"text/javascript; charset=utf-8"),
-            (b"cache-control", b"public, max-age=%d" % MAX_AGE_S),
-            (b"etag", composed.etag.encode()),
-            (b"vary", b"Accept-Encoding"),
-            (b"access-control-allow-origin", b"*"),
-            (b"cross-origin-resource-policy", b"cross-origin"),
-            (b"x-content-type-options", b"nosniff"),
-        ]
-        if composed.etag in headers.get(b"if-none-match", b"").decode("latin-1"):
-            await respond(send, 304, b"", shared)
-            return
-        encoding = pick_encoding(headers.get(b"accept-encoding", b"").decode("latin-1"))
-        if encoding:
-            shared.append((b"content-encoding", encoding.encode()))
-        await respond(send, 200, composed.by_encoding[encoding], shared)
+        await _answer(send, headers, self._compose(site), b"public, max-age=%d" % MAX_AGE_S)
+
+    def _proof(self, site: Site) -> Proof:
+        catalogue = self._directory.catalogue(site.id)
+        actions = catalogue.needing("token") if catalogue else []
+        return Proof(tuple(sorted(actions)), bool(self._directory.signing_keys(site.id)))
 
     def _compose(self, site: Site) -> Composed:
-        text = compose(site, self._collect_path)
+        text = compose(site, self._collect_path, self._proof(site))
         found = self._composed.get(text)
         if found is None:
             found = self._composed[text] = pack(text.encode())
@@ -80,14 +100,55 @@ class SdkFiles:
         return found
 
 
-def compose(site: Site, collect_path: str) -> str:
+async def _answer(send: Send, headers: dict[bytes, bytes], file: Composed, cached: bytes) -> None:
+    shared = [
+        (b"content-type", b"text/javascript; charset=utf-8"),
+        (b"cache-control", cached),
+        (b"etag", file.etag.encode()),
+        (b"vary", b"Accept-Encoding"),
+        (b"access-control-allow-origin", b"*"),
+        (b"cross-origin-resource-policy", b"cross-origin"),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    if file.etag in headers.get(b"if-none-match", b"").decode("latin-1"):
+        await respond(send, 304, b"", shared)
+        return
+    encoding = pick_encoding(headers.get(b"accept-encoding", b"").decode("latin-1"))
+    if encoding:
+        shared.append((b"content-encoding", encoding.encode()))
+    await respond(send, 200, file.by_encoding[encoding], shared)
+
+
+@cache
+def lazy_files() -> dict[str, Composed]:
+    """The files that the built SDK loads on demand, by the names that it knows, and by no others."""
+    built = {name: asset(f"{name}.js") for name in LAZY}
+    return {lazy_name(name, text): pack(text.encode()) for name, text in built.items() if text is not None}
+
+
+def lazy_name(name: str, text: str) -> str:
+    """A lazily loaded file's name, with the hash of what is in it."""
+    return f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:HASH_DIGITS]}.js"
+
+
+def compose(site: Site, collect_path: str, proof: Proof) -> str:
     """The file's text: the SDK, and a start with the site's configuration. Nothing of it leaks into the page."""
-    config = sdk_config(site, collect_path)
-    built = asset("trackway.js" if any(config["features"][part] for part in PARTS) else "core.js")
+    config = sdk_config(site, collect_path) | ({"token_actions": proof.actions} if proof.actions else {})
+    built = asset(pick_file(config, proof))
     if built is None:
         return NOT_BUILT
     started = f"TrackwaySDK.start({json.dumps(config, separators=(',', ':'))});"
     return f"!function(){{{built}\n{started}}}();"
+
+
+def pick_file(config: dict[str, Any], proof: Proof) -> str:
+    """The smallest built file that has all that the site asks for."""
+    extras = ".tokens" if proof.signed or proof.actions else ""
+    if config.keys() & RARE:
+        extras += ".rare"
+    asked = config.keys() & PRIVACY.keys()
+    bare = not any(config["features"][part] for part in PARTS) and asked == {"scrub"}  # changed, so it is off
+    return "core.js" if bare and not extras else f"trackway{extras}.js"
 
 
 def sdk_config(site: Site, collect_path: str) -> dict[str, Any]:
@@ -102,6 +163,16 @@ def sdk_config(site: Site, collect_path: str) -> dict[str, Any]:
         "cookie_days": settings.sdk_cookie_days,
         "features": {name: getattr(settings, f"sdk_{name}") for name in (*CORE_FEATURES, *PARTS)},
         "rules": sdk_rules(site.rules),
+        **privacy_config(settings),
+    }
+
+
+def privacy_config(settings: SiteSettings) -> dict[str, Any]:
+    """What differs from the defaults, which the SDK has as well: most sites add nothing to each page."""
+    return {
+        name: getattr(settings, field)
+        for name, field in PRIVACY.items()
+        if getattr(settings, field) != getattr(DEFAULTS, field)
     }
 
 

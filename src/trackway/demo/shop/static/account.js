@@ -75,7 +75,7 @@ function orders(panel) {
 function wishlist(panel) {
   const card = ({ slug, name, cents }) => {
     const row = draw("span", { class: "row" }, draw("b", {}, name), draw("span", {}, money(cents)));
-    return draw("article", { class: "card" }, draw("a", { href: `product-${slug}.html` }, picture(slug, 400), row));
+    return draw("article", { class: "card", "data-track": `card-${slug}` }, draw("a", { href: `product-${slug}.html` }, picture(slug, 400), row));
   };
   const cards = recall("wishes", []).map(card);
   panel.querySelector("[data-wishes]").replaceChildren(...(cards.length ? cards : ["Nothing kept for later yet."]));

@@ -1,0 +1,83 @@
+/**
+ * Consent: while it is pending everything stays in memory, a refusal forgets all, a grant records what was held.
+ * Never touches storage or network before the grant, but for the answer itself, which is kept so that nobody is asked twice.
+ */
+
+import type { Verdict } from "./event.js";
+import { each, listen } from "./guard.js";
+import { keepAll, recall, remember } from "./keep.js";
+import type { Host } from "./part.js";
+import { SESSION } from "./session.js";
+import { erase, names, shutStorage, write } from "./store.js";
+
+export type Consent = "pending" | "granted" | "denied";
+
+const NAME = "tw_consent";
+/** Tells the other tabs, which hear of changes in localStorage. */
+const SHARED = "tw:consent";
+/** Most events held while the answer is pending. */
+const HELD_MAX = 100;
+
+/** Where a visitor stands who has, or has not, answered before. An answer outranks the browser's signal. */
+export function standing(kept: string | undefined, required: boolean, objects: boolean): Consent {
+  if (kept === "granted" || kept === "denied") return kept;
+  return objects ? "denied" : required ? "pending" : "granted";
+}
+
+/** Whether the browser asks not to be passed on (Global Privacy Control). */
+export const optedOut = (): boolean => !!(navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl;
+
+export function consent(host: Host): void {
+  const { given, cookieSeconds } = host._settings;
+  let held: (() => void)[] = [];
+  let status = standing(recall(NAME), given.consent === "required", given.gpc === "deny" && optedOut());
+  const shut = () => shutStorage(!!given.cookieless || status !== "granted");
+  shut();
+
+  const forget = (here: boolean) => {
+    for (const entry of [...host._queue.entries]) host._queue.end(entry, "rejected", "consent_denied");
+    for (const name of ["tw_uuid", SESSION, "tw_known"]) remember(name, "", 0);
+    if (here) names("tw").forEach(erase); // another tab has done so already, and left its answer
+  };
+  const answer = (next: Consent, here: boolean) => {
+    if (status === next) return;
+    status = next;
+    shutStorage(false);
+    if (next === "denied") forget(here);
+    if (here) {
+      remember(NAME, next, cookieSeconds);
+      write(SHARED, next);
+    }
+    shut();
+    const runs = held;
+    held = [];
+    if (next === "granted") {
+      keepAll(cookieSeconds);
+      each(runs, undefined);
+    }
+  };
+
+  const ruled = host._veto;
+  host._veto = (action) => (status === "denied" ? "consent_denied" : ruled(action));
+  const put = host._write.bind(host);
+  host._write = async (...event): Promise<Verdict> => {
+    if (status !== "pending") return put(...event);
+    const room = held.length < HELD_MAX;
+    if (room) held.push(() => put(...event));
+    return { id: "", status: room ? "queued" : "dropped", code: "consent_pending" };
+  };
+  const become = host.become.bind(host);
+  host.become = (uuid) => {
+    held = []; // whoever leaves has not agreed
+    return become(uuid);
+  };
+  listen(window, "storage", (event) => {
+    const { key, newValue } = event as StorageEvent;
+    if (key === SHARED && newValue) answer(newValue as Consent, false);
+  });
+  host._api.consent = {
+    grant: () => answer("granted", true),
+    deny: () => answer("denied", true),
+    status: () => status,
+  };
+}

@@ -1,0 +1,48 @@
+/**
+ * Who this device is known to belong to, so that another customer on it becomes another visitor.
+ * Never keeps an identifier: only a short hash beside the uuid it goes with, which tells two apart and cannot be read back.
+ */
+
+import { attempt } from "./guard.js";
+import { recall, remember } from "./keep.js";
+import type { Host } from "./part.js";
+import { uuid7 } from "./uuid.js";
+
+const NAME = "tw_known";
+
+/** A hash of 32 bits in base 36: a polynomial in an odd constant, enough to tell apart and too little to read back. */
+export function hash(text: unknown): string {
+  let sum = 7;
+  for (const char of String(text)) sum = Math.imul(sum, 16777619) + (char.codePointAt(0) as number);
+  return (sum >>> 0).toString(36);
+}
+
+/** How somebody is named: by customer number, else by e-mail; "" for neither. */
+export const nameOf = (customId: unknown, email?: unknown): string =>
+  customId ? `c${hash(customId)}` : email ? `e${hash(`${email}`.trim().toLowerCase())}` : "";
+
+/** Whether somebody else than the known one is named; a customer number says nothing about an e-mail. */
+export const isOther = (known: string, named: string): boolean => known[0] === named[0] && known !== named;
+
+/** How the device's customer was named; "" when this uuid's is not known. */
+const knownAs = (host: Host): string => recall(NAME)?.split(host._identity.get())[1] ?? "";
+
+/** The customer number by which this device is known, hashed; "" when there is none. */
+export const knownId = (host: Host): string => knownAs(host).match(/^c(.*)/)?.[1] ?? "";
+
+/** Takes note of who uses the device; when that is somebody else than before, it becomes another visitor. */
+export function meet(host: Host, named: string): void {
+  const known = knownAs(host);
+  if (!named || (knownId(host) && named[0] === "e")) return;
+  if (isOther(known, named)) host.become(uuid7(Date.now()));
+  remember(NAME, host._identity.get() + named, host._settings.cookieSeconds);
+}
+
+export function known(host: Host): void {
+  const { client } = host._api;
+  const { identify } = client;
+  client.identify = (who) => {
+    attempt(() => meet(host, nameOf(who.customId, who.email)));
+    return identify(who);
+  };
+}

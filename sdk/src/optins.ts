@@ -1,0 +1,28 @@
+/**
+ * The part that loads what a site opts into: script errors and web vitals, each in a file of its own.
+ * Errors that happen until their file has arrived are kept for it to judge.
+ */
+
+import { listen, log } from "./guard.js";
+import { errorsFile, vitalsFile } from "./lazy.js";
+import type { Host } from "./part.js";
+
+/** Most errors kept until the file that judges them has arrived. */
+const EARLY_MAX = 20;
+
+/** What the files offer. `early`: errors that happened already, and where later ones are put. */
+export interface OptInFile {
+  watch(host: Host, early: Event[]): void;
+}
+
+/** Loads what the site's settings ask for. */
+export function optIns(host: Host): void {
+  const { errors, vitals } = host._settings.features;
+  const early: Event[] = [];
+  const load = (name: string) => host._load(name).then((file) => (file as OptInFile).watch(host, early), log);
+  if (errors) {
+    listen(window, "error unhandledrejection", (event) => early.length < EARLY_MAX && early.push(event));
+    load(errorsFile());
+  }
+  if (vitals) load(vitalsFile());
+}

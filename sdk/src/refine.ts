@@ -1,0 +1,46 @@
+/**
+ * The last look at each event before it is queued: secrets out of addresses, params that the site does not want,
+ * then the page's own hook. Also what the server says of the whole site: its kill switch, a rule that came later.
+ * Never lets an event pass that the hook failed on: it is mostly there to take something out.
+ */
+
+import type { BeforeSend } from "./config.js";
+import { optedOut } from "./consent.js";
+import { attempt } from "./guard.js";
+import type { Host } from "./part.js";
+import { refineParams, scrubber } from "./scrub.js";
+
+export function refine(host: Host): void {
+  const { given, rules } = host._settings;
+  const clean = given.scrub === false ? String : scrubber(given.scrub_names);
+  let hook: BeforeSend | undefined = given.beforeSend;
+  let halt = given.stopped ? "stopped" : "";
+
+  const ruled = host._veto.bind(host);
+  host._veto = (action) => halt || ruled(action);
+  const delivery = host._delivery;
+  delivery._pass = () => (halt ? undefined : "");
+  delivery._heed = (code, entry) => {
+    if (code === "stopped") halt = "stopped";
+    // A rule that the server has and this page has not: the page keeps to it from now on.
+    if (code === "denied" || code === "not_allowed") {
+      rules.mode = "enforce";
+      rules.deny = [...rules.deny, JSON.parse(entry?.json as string).action];
+    }
+    return false;
+  };
+  host._api.init = async (options) => {
+    hook = options?.beforeSend ?? hook;
+  };
+  const put = host._put.bind(host);
+  host._put = async (event, json) => {
+    const params = refineParams(json, given.drop_params ?? [], clean);
+    if (event.action === "session.start" && given.gpc !== "ignore" && optedOut()) params.gpc = true;
+    const seen = { ...event, params };
+    const kept = (said: unknown) => said !== null && said !== false;
+    if (hook && !attempt(() => kept((hook as BeforeSend)(seen))))
+      return { id: "", status: "rejected", code: "before_send" };
+    event.label = seen.label;
+    return put(event, JSON.stringify(seen.params));
+  };
+}
