@@ -4,6 +4,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8000
+# Tests mostly wait for real servers, so two files at once take half the time, also on two cores.
+WORKERS ?= 2
 
 SDK_SOURCES := $(shell find sdk/src sdk/*.mjs sdk/package.json -type f 2>/dev/null)
 UI_SOURCES := $(shell find ui/src ui/public ui/index.html ui/package.json ui/vite.config.ts -type f 2>/dev/null)
@@ -24,7 +26,7 @@ dev: .venv/.run build  ## the same server, and the web page rebuilt as its sourc
 build: $(SDK_BUILT) $(UI_BUILT)  ## the SDK and the web page, from their TypeScript
 
 test: .venv/.dev build .cache/chromium .cache/other-browsers  ## everything CI tests, real browser included
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 	cd sdk && npm test
 	cd sdk && TRACKWAY_CHROMIUM="$$(cat ../.cache/chromium)" npm run test:browser
 	cd ui && npm test
