@@ -21,4 +21,7 @@ export const questions: Question[] = [
   question("paths", "Paths", "What did they see next?"),
   question("elements", "Elements", "What held them longer than usual?"),
   question("sources", "Sources", "Where did they come from?"),
+  question("funnels", "Funnels", "How far did they get?"),
+  question("retention", "Retention", "Who came back?"),
+  question("sessions", "Sessions", "What sessions were there?"),
 ];

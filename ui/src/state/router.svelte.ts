@@ -43,12 +43,15 @@ export function go(to: string, { replace = false, stay = false }: Step = {}): vo
   if (!stay) window.scrollTo(0, 0);
 }
 
-/** The current address with some of its query changed; null takes a key out. */
-export function withQuery(changes: Record<string, string | null>, path = router.path): string {
+/** The current address with some of its query changed; null takes a key out, a list gives it once for each. */
+export function withQuery(changes: Record<string, string | string[] | null>, path = router.path): string {
   const query = new URLSearchParams(router.query);
   for (const [key, value] of Object.entries(changes)) {
-    if (value === null) query.delete(key);
-    else query.set(key, value);
+    if (typeof value === "string") query.set(key, value);
+    else {
+      query.delete(key);
+      for (const one of value ?? []) query.append(key, one);
+    }
   }
   return join(path, query);
 }
