@@ -50,7 +50,8 @@ ALL_OFF = dict.fromkeys((f"sdk_{part}" for part in PARTS), False)
 @pytest.mark.parametrize(
     ("settings", "built"),
     [
-        (ALL_OFF, "core.js"),
+        (ALL_OFF | {"sdk_scrub": False}, "core.js"),
+        (ALL_OFF, "trackway.js"),
         (ALL_OFF | {"sdk_scroll": True}, "trackway.js"),
         ({}, "trackway.js"),
         ({"sdk_autocapture": True}, "trackway.optins.js"),
