@@ -19,13 +19,14 @@ const DIST = join(HERE, "dist");
 /** Largest served files, in bytes of brotli; one comes with each page, so every feature has to earn its place. */
 const BROTLI_MAX = { "core.js": 6144, "trackway.js": 10_240 };
 /** What a site that uses it has on top of trackway.js, each in bytes of brotli. */
-const EXTRA_MAX = { tokens: 640, rare: 640 };
-/** The files with extras in them: every choice. */
-const EXTRAS = {
-  "trackway.tokens.js": ["tokens"],
-  "trackway.rare.js": ["rare"],
-  "trackway.tokens.rare.js": ["tokens", "rare"],
-};
+const EXTRA_MAX = { optins: 192, tokens: 640, rare: 640 };
+const CHOICES = Object.keys(EXTRA_MAX);
+/** The files with extras in them, every choice: trackway.optins.js, trackway.tokens.js, trackway.optins.tokens.js and so on. */
+const EXTRAS = Object.fromEntries(
+  Array.from({ length: 2 ** CHOICES.length }, (_, bits) => CHOICES.filter((_, at) => bits & (1 << at)))
+    .slice(1)
+    .map((chosen) => [`trackway.${chosen.join(".")}.js`, chosen]),
+);
 /** Largest snippet once filled in, script tags included. */
 const SNIPPET_MAX = 600;
 /** What the server may fill in, at a generous guess, to hold the snippet to its budget. */
@@ -34,13 +35,13 @@ const FILLED = {
   __URL__: "https://analytics.example-company.com/s/tk_0123456789abcdef0123456789.js",
 };
 const TARGET = "es2020";
-/** Files that are loaded only where they are needed, by the name that the SDK's source has for theirs. */
-const LAZY = { __DEBUG__: "overlay", __ERRORS__: "errors", __VITALS__: "vitals", __EXTRAS__: "extras" };
-/** So many digits of a file's SHA-256 are in its name; the server counts the same. */
+/** Files that are loaded only where they are needed; the server has the same list. */
+const LAZY = ["errors", "vitals", "extras", "overlay"];
+/** So many digits of the SHA-256 of all of them are in each one's name; the server counts the same. */
 const HASH_DIGITS = 10;
 /** Names that never leave the bundle: private members, and the fields of objects that are neither sent nor handed out. */
 const INTERNAL =
-  /^(_[a-z].*|flight|waiters|settle|extra|seen|low|due|tell|lose|lost|adopt|touch|forget|fresh|plan|release|visits|restore|navigate|retryAfter|sessionTimeoutMs|cookieSeconds|bytes|hide|show|online|become|track|page|json|visit|stop)$/;
+  /^(_[a-z].*|flight|waiters|settle|extra|seen|low|due|tell|lose|lost|adopt|touch|forget|fresh|plan|release|visits|restore|navigate|retryAfter|sessionTimeoutMs|cookieSeconds|given|last|end|check|bytes|hide|show|online|become|track|page|json|visit|stop)$/;
 
 /** The short names that were given so far: files that talk to each other in a page must agree on them. */
 let mangled = {};
@@ -62,7 +63,18 @@ async function bundle(entry, extra = {}) {
 }
 
 /** What esbuild leaves to gain: terser folds names, constants and functions that are used once, 4 % of brotli. */
-const TERSER = { ecma: 2020, compress: { passes: 3, hoist_funs: true, inline: 1, unsafe: true, lhs_constants: false } };
+const TERSER = {
+  ecma: 2020,
+  compress: {
+    passes: 3,
+    inline: 1,
+    hoist_funs: true,
+    unsafe: true,
+    unsafe_arrows: true,
+    pure_getters: true,
+    lhs_constants: false,
+  },
+};
 
 /** The served file defines one variable and nothing else; esbuild's own way of doing so costs 500 bytes more. */
 async function served(entry, define) {
@@ -80,9 +92,7 @@ async function lazy(name) {
   return `${(await minify(text, { ...structuredClone(TERSER), module: true })).code}\n`;
 }
 
-const hashed = (name, text) => `${name}-${createHash("sha256").update(text).digest("hex").slice(0, HASH_DIGITS)}.js`;
-
-const quoted = (names) => Object.fromEntries(Object.entries(names).map(([hole, name]) => [hole, JSON.stringify(name)]));
+const hash = (texts) => createHash("sha256").update(texts.join("")).digest("hex").slice(0, HASH_DIGITS);
 
 async function snippet() {
   const text = await bundle("snippet.ts", { tsconfigRaw: {} });
@@ -103,8 +113,7 @@ function filled(text) {
 const withExtras = (extras, define) =>
   served("served.ts", {
     ...define,
-    WITH_TOKENS: String(extras.includes("tokens")),
-    WITH_RARE: String(extras.includes("rare")),
+    ...Object.fromEntries(CHOICES.map((name) => [`HAS_${name.toUpperCase()}`, String(extras.includes(name))])),
   });
 
 /** ESM in dist/, CommonJS in dist/cjs/, each beside its own types: what is what is said by the nearest package.json. */
@@ -113,7 +122,7 @@ async function npmPackage() {
   rmSync(DIST, { recursive: true, force: true });
   mkdirSync(cjs, { recursive: true });
   const shared = { bundle: true, minify: true, target: TARGET, charset: "utf8", legalComments: "none" };
-  const named = { ...shared, mangleProps: /^_[a-z]/, define: quoted(LAZY), entryPoints: [join(HERE, "src/index.ts")] };
+  const named = { ...shared, mangleProps: /^_[a-z]/, entryPoints: [join(HERE, "src/index.ts")] };
   await build({ ...named, format: "esm", splitting: true, outdir: DIST, chunkNames: "[name]-[hash]" });
   await build({ ...named, format: "cjs", outfile: join(cjs, "index.js") });
   writeFileSync(join(cjs, "package.json"), '{ "type": "commonjs" }\n');
@@ -136,12 +145,10 @@ function report(table) {
   process.exitCode = faults.length ? 1 : 0;
 }
 
-await withExtras(["tokens", "rare"], quoted(LAZY));
+await withExtras(CHOICES, { __HASH__: '""' });
 const lazies = {};
-for (const name of Object.values(LAZY)) lazies[name] = await lazy(name);
-const define = quoted(
-  Object.fromEntries(Object.entries(LAZY).map(([hole, name]) => [hole, hashed(name, lazies[name])])),
-);
+for (const name of LAZY) lazies[name] = await lazy(name);
+const define = { __HASH__: JSON.stringify(hash(Object.values(lazies))) };
 const files = {
   "core.js": await served("core.ts", define),
   "trackway.js": await withExtras([], define),

@@ -21,6 +21,10 @@ export const PLANTED = {
   ignored: "left-alone-planted",
   /** In a field that the site did not tag. */
   untagged: "untagged-planted",
+  /** In the address of a page, of a link and of where a visitor came from. */
+  urlToken: "urltoken0planted0123456789",
+  urlMail: "in.the.address@planted.example",
+  urlJwt: "eyJhbGciOiJQTEFOVEVEIn0.eyJzdWIiOiJwbGFudGVkIn0.c2lnLXBsYW50ZWQ",
   /** In the address of a script or in the text of an error. */
   errorToken: "errtoken0planted0123456789",
   errorMail: "in.an.error@planted.example",

@@ -7,8 +7,7 @@ import type { Config } from "./config.js";
 import type { Consent } from "./consent.js";
 import type { Params, Verdict } from "./event.js";
 import { answered, attempt, log, speak } from "./guard.js";
-import { overlayFile } from "./lazy.js";
-import type { Tracker } from "./tracker.js";
+import { IDENTIFY, type Tracker } from "./tracker.js";
 import { uuid7 } from "./uuid.js";
 
 /** What the file of the overlay offers: it listens from now on, in place of the console, which it goes on printing to. */
@@ -96,21 +95,21 @@ export function publish(tracker: Tracker): Trackway {
     debug: (on = true) => {
       log("off");
       speak(on ? console.log.bind(console, "[trackway]") : undefined);
-      if (on) tracker._load(overlayFile()).then((file) => (file as OverlayFile).open(speak), log);
+      if (on) tracker._load("overlay").then((file) => (file as OverlayFile).open(speak), log);
     },
     event: {
       trackCustomEvent: (action: string, params?: Params | null, label?: string) =>
-        answered(() => tracker.track(action, params, label)),
-      pageVisit: (params) => answered(() => tracker.visit(params)),
+        answered(() => tracker._track(action, params, label)),
+      pageVisit: (params) => answered(() => tracker._visit(params)),
       sendFormData: (form, data, mapping) => answered(() => tracker._submit(form, data, mapping)),
-      flush: async () => tracker.flush().catch(log),
+      flush: async () => tracker._flush().catch(log),
     },
     client: {
-      identify: (who) => answered(() => tracker.identify(who)),
-      getUuid: () => attempt(() => tracker.uuid()) ?? "",
-      setUuid: (uuid) => attempt(() => tracker.become(uuid)) ?? false,
+      identify: (who) => answered(() => tracker._track(IDENTIFY, who)),
+      getUuid: () => attempt(() => tracker._identity._get()) ?? "",
+      setUuid: (uuid) => attempt(() => tracker._become(uuid)) ?? false,
       reset: () => {
-        attempt(() => tracker.become(uuid7(Date.now())));
+        attempt(() => tracker._become(uuid7(Date.now())));
       },
     },
     forms: { scan: () => attempt(() => tracker._scan()) },

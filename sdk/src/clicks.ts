@@ -5,10 +5,10 @@
 
 import type { Vent } from "./frustration.js";
 import { attempt, listen, log } from "./guard.js";
-import { extrasFile } from "./lazy.js";
 import type { Host, Part } from "./part.js";
 import { read } from "./store.js";
 import { find, pathOf, TAGGED, tagOf } from "./tagged.js";
+import { OPTINS } from "./variant.js";
 
 const FILE =
   /\.(7z|apk|csv|dmg|docx?|epub|exe|gz|ics|iso|mp[34]|msi|od[pst]|pdf|pkg|pptx?|rar|rtf|tar|txt|xlsx?|zip)$/i;
@@ -35,15 +35,15 @@ export const clicks: Part = (host) => {
   const { elements, autocapture, outbound, downloads, frustration } = host._settings.features;
   let extras: Extras | undefined;
   let vent: Vent | false | undefined;
-  if (autocapture || frustration)
-    host._load(extrasFile()).then((file) => {
+  if (OPTINS && (autocapture || frustration))
+    host._load("extras").then((file) => {
       extras = (file as { extras: Extras }).extras;
       vent = frustration && extras._vent(host);
     }, log);
   /** The field that the browser clicks next, because its label was clicked. */
   let echo: Element | null | undefined;
 
-  listen(window, "click auxclick", (happened) => {
+  listen("click auxclick", (happened) => {
     const event = happened as PointerEvent;
     const path = pathOf(event);
     if (!event.isTrusted || event.button > 1 || !path[0] || path[0] === echo) return;
@@ -52,14 +52,14 @@ export const clicks: Part = (host) => {
       echo = null;
     });
     const tagged = find(path, TAGGED);
-    const actor = extras && find(path, extras._interactive);
+    const actor = OPTINS && extras && find(path, extras._interactive);
     const link = find(path, "a[*|href],area") as HTMLAnchorElement | undefined;
     const url = link && addressOf(link);
     const href = url && /^http/.test(url.protocol) ? url.origin + url.pathname : undefined;
-    const element = tagged ? tagOf(tagged) : actor && extras?._describe(actor);
+    const element = tagged ? tagOf(tagged) : OPTINS && actor ? extras?._describe(actor) : undefined;
     // The middle button opens a new tab; a keyboard's click has no pointer.
     const by = event.button ? "middle" : (event.pointerType ?? "mouse") || "keyboard";
-    if (tagged ? elements : actor && autocapture)
+    if (tagged ? elements : OPTINS && actor && autocapture)
       host._note("element.click", { element, href, by, auto: !tagged || undefined });
     if (url) {
       const file = link.getAttribute("download") ?? (FILE.test(url.pathname) ? "" : null);
@@ -73,6 +73,6 @@ export const clicks: Part = (host) => {
         host._note("link.outbound", { element, href });
     }
     const on = tagged ?? actor;
-    if (vent && on && element) vent(event, path, on, element, url);
+    if (OPTINS && vent && on && element) vent(event, path, on, element, url);
   });
 };

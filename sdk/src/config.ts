@@ -82,7 +82,6 @@ export type BeforeSend = (event: {
 /** The configuration with every default filled in. */
 export interface Settings {
   key: string;
-  name: string;
   url: string;
   sessionTimeoutMs: number;
   cookieSeconds: number;
@@ -103,7 +102,6 @@ export function settle(config: Config, origin: string): Settings {
   const visits = features.page_visit !== false;
   return {
     key: config.key,
-    name: config.name ?? "",
     url: (config.endpoint || origin) + (config.path ?? "/e"),
     sessionTimeoutMs: config.session_timeout_ms || 1_800_000,
     cookieSeconds: (config.cookie_days ?? 400) * DAY_S,

@@ -4,7 +4,7 @@
  */
 
 import type { Verdict } from "./event.js";
-import { each, listen } from "./guard.js";
+import { each, listen, verdict } from "./guard.js";
 import { keepAll, recall, remember } from "./keep.js";
 import type { Host } from "./part.js";
 import { SESSION } from "./session.js";
@@ -59,19 +59,19 @@ export function consent(host: Host): void {
 
   const ruled = host._veto;
   host._veto = (action) => (status === "denied" ? "consent_denied" : ruled(action));
-  const put = host._write.bind(host);
+  const put = host._write;
   host._write = async (...event): Promise<Verdict> => {
     if (status !== "pending") return put(...event);
     const room = held.length < HELD_MAX;
     if (room) held.push(() => put(...event));
-    return { id: "", status: room ? "queued" : "dropped", code: "consent_pending" };
+    return verdict(room ? "queued" : "dropped", "consent_pending");
   };
-  const become = host.become.bind(host);
-  host.become = (uuid) => {
+  const become = host._become;
+  host._become = (uuid) => {
     held = []; // whoever leaves has not agreed
     return become(uuid);
   };
-  listen(window, "storage", (event) => {
+  listen("storage", (event) => {
     const { key, newValue } = event as StorageEvent;
     if (key === SHARED && newValue) answer(newValue as Consent, false);
   });

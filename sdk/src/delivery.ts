@@ -4,10 +4,19 @@
  * One request at a time; each wait is limited; a wait that the server asked for binds every tab.
  */
 
-import { backoffMs, CAP_MS, isFinal, needsMending, parseAnswer, type Rejection, retryAfterMs } from "./answer.js";
+import {
+  type Answer,
+  backoffMs,
+  CAP_MS,
+  isFinal,
+  needsMending,
+  type Rejection,
+  rejections,
+  retryAfterMs,
+} from "./answer.js";
 import type { Settings } from "./config.js";
 import { byteLength, envelope, fitting } from "./envelope.js";
-import { attempt, log } from "./guard.js";
+import { log, parse } from "./guard.js";
 import { beacon, KEEPALIVE_BYTES, post, type Reply } from "./post.js";
 import type { Entry, Queue } from "./queue.js";
 import { read, write } from "./store.js";
@@ -65,6 +74,11 @@ export function deliver(settings: Settings, queue: Queue): Delivery {
     return until - now > 12 * CAP_MS ? 0 : until;
   }
 
+  /** Tells those who wait for a verdict that the events are kept. */
+  const reassure = (entries: Entry[]) => {
+    for (const entry of entries) queue.tell(entry, "queued");
+  };
+
   /** Events that wait for a request now or within the linger; those just beaconed do not. */
   const waiting = (now: number) => ready().filter((entry) => entry.due <= now + LINGER_MS);
 
@@ -86,7 +100,7 @@ export function deliver(settings: Settings, queue: Queue): Delivery {
     const due = enough ? now : Math.min(...idle.map((entry) => entry.due));
     const at = Math.max(due, notBefore, heldUntil(now));
     timer = setTimeout(() => send().catch(log), at - now);
-    if (at - now > PATIENCE_MS) for (const entry of idle) queue.tell(entry, "queued");
+    if (at - now > PATIENCE_MS) reassure(idle);
   }
 
   /** What was beaconed, or failed, waits no longer; only the server's own word still holds. */
@@ -129,11 +143,12 @@ export function deliver(settings: Settings, queue: Queue): Delivery {
 
   function judge(batch: Entry[], reply: Reply, lost: number): void {
     const { status, text } = reply;
-    const rejections = status >= 200 && status < 300 ? parseAnswer(text) : undefined;
-    const said = attempt(() => JSON.parse(text || "{}"));
+    const said = parse<Answer>(text || "{}");
+    log("answer", status);
+    const refused = /^2/.test(`${status}`) && rejections(said);
     const mended = delivery._heed(said?.stopped ? "stopped" : said?.error?.code);
-    if (rejections) acknowledge(batch, rejections, lost);
-    else if (mended) for (const entry of batch) queue.tell(entry, "queued");
+    if (refused) acknowledge(batch, refused, lost);
+    else if (mended) reassure(batch);
     else if (status === 413 && batch[1]) most = batch.length >> 1;
     else if (isFinal(status)) giveUp(batch, status, said?.error);
     else postpone(batch, reply);
@@ -162,7 +177,7 @@ export function deliver(settings: Settings, queue: Queue): Delivery {
     const wait = needsMending(reply.status) ? CAP_MS * (0.5 + Math.random() / 2) : backoffMs(attempts, Math.random());
     if (reply.status || navigator.onLine !== false) attempts++;
     notBefore = now + Math.max(asked, wait, 1);
-    for (const entry of batch) queue.tell(entry, "queued");
+    reassure(batch);
   }
 
   /** Whether the page's end would be the event's: it is not in a request, or in one that may die with the page. */
@@ -196,10 +211,8 @@ export function deliver(settings: Settings, queue: Queue): Delivery {
         if (beacon(settings.url, envelope(settings.key, piece, now, 0, token))) {
           log("sent", piece);
           rest = rest.filter((entry) => !piece.includes(entry));
-          for (const entry of piece) {
-            entry.due = now + BEACON_REST_MS;
-            queue.tell(entry, "queued");
-          }
+          for (const entry of piece) entry.due = now + BEACON_REST_MS;
+          reassure(piece);
         } else if (piece.length === 1) break;
         else most = piece.length >> 1;
       }

@@ -45,13 +45,13 @@ export function elements(host: Host): void {
   );
   setTimeout(() => attempt(() => enter(document)));
   // By then components have their shadow roots.
-  listen(window, "load", () => look(document));
+  listen("load", () => look(document));
 
   host._onHide(() => {
     views._pause();
     hovers._end();
   });
-  listen(document, "visibilitychange", () => {
+  listen("visibilitychange", () => {
     if (!shown()) return;
     views._restart();
     hovers._restart();

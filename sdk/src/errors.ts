@@ -84,7 +84,7 @@ export function groupOf({ type, message, source }: Fault): string {
 /** Whether an error is the page's own affair: not the SDK's, not an extension's, not mere noise. `where`: file and stack, as thrown. */
 export function concerns(message: string, where: string, key: string): boolean {
   const inner = where.split("\n").find((line) => FRAME.test(line)) ?? "";
-  const ours = inner.includes(`/${key}.js`) || /\/(errors|vitals|overlay)-[\da-f]{10}\.js/.test(inner);
+  const ours = inner.includes(`/${key}.js`) || /\/(errors|vitals|extras|overlay)-[\da-f]{10}\.js/.test(inner);
   return !ours && !EXTENSION.test(where) && !NOISE.test(message);
 }
 

@@ -59,7 +59,7 @@ function submissions(host: Host, follower: ReturnType<typeof follow>, passwords:
     waiting.push({ _form: form, _params: params, _page: here(), _event: event, _wrong: wrong });
     setTimeout(decide);
   };
-  return { _take: take, _decide: decide };
+  return [take, decide] as const;
 }
 
 /** Calls to form.submit(): no event announces them, and `formdata` cannot be told from a page that only looks. */
@@ -78,16 +78,16 @@ export function forms(host: Host): void {
   const passwords = new WeakSet<object>();
   const roots = new WeakSet<object>();
   const follower = follow(host);
-  const { _take, _decide } = submissions(host, follower, passwords);
-  const on = (target: EventTarget, name: string, run: (field: Element, event: Event) => void) =>
-    listen(target, name, (event) => run(event.composedPath()[0] as Element, event));
+  const [take, decide] = submissions(host, follower, passwords);
+  const on = (name: string, run: (field: Element, event: Event) => void, target?: EventTarget) =>
+    listen(name, (event) => run(event.composedPath()[0] as Element, event), target);
 
   /** Watches what does not leave a shadow root, and which fields were ever a password. */
   const watch = (root: Root) => {
     if (roots.has(root)) return;
     roots.add(root);
-    on(root, "submit", _take);
-    on(root, "invalid", follower._fail);
+    on("submit", take, root);
+    on("invalid", follower._fail, root);
     new MutationObserver((changes) => {
       for (const { target, oldValue } of changes) if (/password/i.test(oldValue ?? "")) passwords.add(target);
     }).observe(root, { subtree: true, attributeFilter: ["type"], attributeOldValue: true });
@@ -99,15 +99,15 @@ export function forms(host: Host): void {
   };
 
   watch(document);
-  watchCalls(_take);
-  on(window, "focusin", (field, event) => {
+  watchCalls(take);
+  on("focusin", (field, event) => {
     for (const node of event.composedPath()) if (node instanceof ShadowRoot) watch(node);
     follower._focus(field);
   });
-  listen(window, "focusout", follower._blur);
-  on(window, "input", follower._touch);
+  listen("focusout", follower._blur);
+  on("input", follower._touch);
   host._onHide((event) => {
-    _decide();
+    decide();
     if (event.type !== "visibilitychange") follower._leave(Date.now(), () => true);
   });
   host._onVisit(() => {

@@ -38,19 +38,23 @@ export function vent(host: Host): Vent {
   const observer = new MutationObserver(answer);
   /** Whether a button of the mouse is down: the focus then moves by the visitor's next click, which is no answer. */
   let pressing = false;
-  listen(window, "pointerdown pointerup pointercancel", ({ type }) => {
+  listen("pointerdown pointerup pointercancel", ({ type }) => {
     pressing = type === "pointerdown";
   });
-  listen(window, ANSWERS, ({ type, target }) => {
+  listen(ANSWERS, ({ type, target }) => {
     if (type === "blur" ? target === window : type !== "focusin" || !pressing) answer();
   });
   host._onVisit(answer);
   // On its way to another page. A link to "#" navigates as well, and that is none.
   const { navigation } = window as { navigation?: EventTarget };
   if (navigation)
-    listen(navigation, "navigate", (event) => {
-      if (!(event as { hashChange?: boolean }).hashChange) answer();
-    });
+    listen(
+      "navigate",
+      (event) => {
+        if (!(event as { hashChange?: boolean }).hashChange) answer();
+      },
+      navigation,
+    );
 
   return (event, path, actor, element, url) => {
     // A key held down clicks on and on, without detail.

@@ -1,6 +1,6 @@
 /**
- * The SDK with every part. Each part starts only where its feature is on. What few sites use (customer tokens; no cookies,
- * server cookies, links between domains) is left out by `build.mjs` of the files for all others; the npm package has everything.
+ * The SDK with every part. Each part starts only where its feature is on. What few sites use (`variant.ts`) is left out by
+ * `build.mjs` of the files for all others.
  */
 
 import type { Trackway } from "./api.js";
@@ -21,17 +21,15 @@ import { scroll } from "./scroll.js";
 import { run } from "./start.js";
 import { tokens } from "./token.js";
 import { unseen } from "./unseen.js";
+import { OPTINS, RARE, TOKENS } from "./variant.js";
 
-const PARTS: Part[] = [clicks, elements, scroll, forms, optIns];
-
-/** Set by the build of the served files; absent in the package. */
-declare const WITH_TOKENS: boolean;
-declare const WITH_RARE: boolean;
+const PARTS: Part[] = [clicks, elements, scroll, forms];
+if (OPTINS) PARTS.push(optIns);
 
 /** What stands before the first event. In this order: each puts itself around those before it. */
 const GUARDS: Part[] = [refine, consent, known];
-if (typeof WITH_TOKENS === "undefined" || WITH_TOKENS) GUARDS.push(tokens);
-if (typeof WITH_RARE === "undefined" || WITH_RARE) GUARDS.push(unseen, linking, renewal);
+if (TOKENS) GUARDS.push(tokens);
+if (RARE) GUARDS.push(unseen, linking, renewal);
 
 /**
  * Starts tracking for one site, with every part; `load` gets at the files that only some pages need.

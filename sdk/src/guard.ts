@@ -30,13 +30,21 @@ export function attempt<T>(run: () => T): T | undefined {
   }
 }
 
+/** A verdict; without `id` it is one of an event that never had any. */
+export const verdict = (status: Verdict["status"], code?: string, message?: string, id = ""): Verdict => ({
+  id,
+  status,
+  code,
+  message,
+});
+
 /** Runs a call that answers with a verdict; a fault inside becomes the verdict. */
 export async function answered(call: () => Promise<Verdict>): Promise<Verdict> {
   try {
     return await call();
   } catch (error) {
     log(error);
-    return { id: "", status: "dropped", code: "sdk_error", message: String(error) };
+    return verdict("dropped", "sdk_error", String(error));
   }
 }
 
@@ -44,7 +52,10 @@ export async function answered(call: () => Promise<Verdict>): Promise<Verdict> {
 export const each = <T = void>(runs: ((what: T) => void)[], what: T): void =>
   runs.forEach((run) => void attempt(() => run(what)));
 
-/** Listens to each of the events; a throwing listener stays inside. */
-export function listen(target: EventTarget, names: string, run: (event: Event) => void): void {
+/** Text → what it says in JSON; undefined when it is none. */
+export const parse = <T>(json: string | null): T | undefined => attempt(() => JSON.parse(json as string));
+
+/** Listens to each of the events, by default wherever in the page; a throwing listener stays inside. */
+export function listen(names: string, run: (event: Event) => void, target: EventTarget = window): void {
   for (const name of names.split(" ")) target.addEventListener(name, (event) => attempt(() => run(event)), true);
 }

@@ -51,18 +51,22 @@ export function watchHovers(tell: (name: string, duration: number, page: Page) =
   const restart = () => enter(under?.isConnected ? under : undefined);
 
   // The focus may also go to a frame within the page.
-  listen(window, "blur", ({ target }) => {
+  listen("blur", ({ target }) => {
     if (target === window && !document.hasFocus()) enter(undefined);
   });
 
   return {
     _listen: (root) =>
-      listen(root, "pointerover pointerout", (happened) => {
-        const { pointerType, type, relatedTarget } = happened as PointerEvent;
-        if (pointerType !== "mouse") return;
-        const on = type === "pointerover" ? find(pathOf(happened), TAGGED) : relatedTarget ? under : undefined;
-        if (on !== under) enter(on);
-      }),
+      listen(
+        "pointerover pointerout",
+        (happened) => {
+          const { pointerType, type, relatedTarget } = happened as PointerEvent;
+          if (pointerType !== "mouse") return;
+          const on = type === "pointerover" ? find(pathOf(happened), TAGGED) : relatedTarget ? under : undefined;
+          if (on !== under) enter(on);
+        },
+        root,
+      ),
     _end: end,
     _restart: restart,
     _check() {

@@ -8,30 +8,33 @@ import { isUuid, uuid7 } from "./uuid.js";
 
 const NAME = "tw_uuid";
 
-export class Identity {
-  constructor(private _seconds: number) {}
-
-  private _write(uuid: string): string {
-    remember(NAME, uuid, this._seconds);
-    return uuid;
-  }
-
+export interface Identity {
   /** The current uuid, made now when there is none. */
-  get(): string {
+  _get(): string;
+  /** Takes the uuid for this device. */
+  _set(uuid: string): void;
+  /** Has the current uuid live for its full time from now on. */
+  _renew(): void;
+}
+
+/** This device's uuid, kept for `seconds`. */
+export function openIdentity(seconds: number): Identity {
+  const keep = (uuid: string) => {
+    remember(NAME, uuid, seconds);
+    return uuid;
+  };
+  const get = () => {
     const known = recall(NAME);
-    const uuid = isUuid(known) ? known.toLowerCase() : this._write(uuid7(Date.now()));
+    const uuid = isUuid(known) ? known.toLowerCase() : keep(uuid7(Date.now()));
     claim(NAME, uuid);
     return uuid;
-  }
-
-  /** Takes the uuid for this device. */
-  set(uuid: string): void {
-    claim(NAME, "", true);
-    this._write(uuid.toLowerCase());
-  }
-
-  /** Has the current uuid live for its full time from now on. */
-  renew(): void {
-    this._write(this.get());
-  }
+  };
+  return {
+    _get: get,
+    _set(uuid) {
+      claim(NAME, "", true);
+      keep(uuid.toLowerCase());
+    },
+    _renew: () => keep(get()),
+  };
 }

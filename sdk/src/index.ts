@@ -7,7 +7,7 @@ import type { Trackway } from "./api.js";
 import type { Config } from "./config.js";
 import type { Verdict } from "./event.js";
 import { start as startFull } from "./full.js";
-import { errorsFile, extrasFile, type Load, vitalsFile } from "./lazy.js";
+import type { Load } from "./lazy.js";
 
 export type { EventMap, Trackway } from "./api.js";
 export type { BeforeSend, Config } from "./config.js";
@@ -36,11 +36,11 @@ const idle = (): Trackway => ({
 
 /** What only some pages need, as chunks of the application that bundles this. */
 const chunk: Load = (name) =>
-  name === errorsFile()
+  name === "errors"
     ? import("./errors.js")
-    : name === vitalsFile()
+    : name === "vitals"
       ? import("./vitals.js")
-      : name === extrasFile()
+      : name === "extras"
         ? import("./extras.js")
         : import("./overlay.js");
 

@@ -40,13 +40,14 @@ export function claim(name: string, id: string, made?: boolean): void {
 }
 
 /**
- * Which of the noted ids are no longer the kept ones, as [noted, kept]: the browser keeps what the last tab wrote. Each is
- * compared once; ask when the other tabs have had their turn.
+ * Tells of the noted ids that are no longer the kept ones: the browser keeps what the last tab wrote. Each is compared once;
+ * ask when the other tabs have had their turn.
  */
-export function contested(): [string, string][] {
-  const pairs = Object.entries(claims).map(([name, id]): [string, string] => {
+export function contested(tell: (mine: string, kept: string) => void): void {
+  for (const name in claims) {
+    const mine = claims[name] as string;
+    const kept = recall(name)?.slice(0, mine.length) || mine;
     claims[name] = "";
-    return [id, recall(name)?.slice(0, id.length) || id];
-  });
-  return pairs.filter(([mine, kept]) => mine !== kept);
+    if (mine !== kept) tell(mine, kept);
+  }
 }

@@ -25,7 +25,7 @@ export const nameOf = (customId: unknown, email?: unknown): string =>
 export const isOther = (known: string, named: string): boolean => known[0] === named[0] && known !== named;
 
 /** How the device's customer was named; "" when this uuid's is not known. */
-const knownAs = (host: Host): string => recall(NAME)?.split(host._identity.get())[1] ?? "";
+const knownAs = (host: Host): string => recall(NAME)?.split(host._identity._get())[1] ?? "";
 
 /** The customer number by which this device is known, hashed; "" when there is none. */
 export const knownId = (host: Host): string => knownAs(host).match(/^c(.*)/)?.[1] ?? "";
@@ -34,8 +34,8 @@ export const knownId = (host: Host): string => knownAs(host).match(/^c(.*)/)?.[1
 export function meet(host: Host, named: string): void {
   const known = knownAs(host);
   if (!named || (knownId(host) && named[0] === "e")) return;
-  if (isOther(known, named)) host.become(uuid7(Date.now()));
-  remember(NAME, host._identity.get() + named, host._settings.cookieSeconds);
+  if (isOther(known, named)) host._become(uuid7(Date.now()));
+  remember(NAME, host._identity._get() + named, host._settings.cookieSeconds);
 }
 
 export function known(host: Host): void {

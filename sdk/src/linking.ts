@@ -44,15 +44,15 @@ export function linking(host: Host): void {
     history.replaceState(history.state, "", url);
     const from = document.referrer && new URL(document.referrer).hostname;
     const uuid = carried(link, Date.now());
-    if (uuid && from && isWithin(from, domains) && !knownId(host) && !barred()) host.become(uuid);
+    if (uuid && from && isWithin(from, domains) && !knownId(host) && !barred()) host._become(uuid);
   }
-  listen(window, "click auxclick", (event) => {
+  listen("click auxclick", (event) => {
     const anchor = event.composedPath().find((node) => (node as Element).localName === "a") as HTMLAnchorElement;
     if (!anchor?.href || barred() || !/^https?:$/.test(anchor.protocol)) return;
     if (anchor.hostname === location.hostname || !isWithin(anchor.hostname, domains)) return;
     const plain = anchor.getAttribute("href") as string;
     const decorated = new URL(anchor.href);
-    decorated.searchParams.set(PARAM, carry(host._identity.get(), Date.now()));
+    decorated.searchParams.set(PARAM, carry(host._identity._get(), Date.now()));
     anchor.href = decorated.href;
     setTimeout(() => anchor.setAttribute("href", plain));
   });

@@ -24,10 +24,10 @@ function patch(name: "pushState" | "replaceState", report: Report): void {
 export function watchNavigation(report: Report): void {
   const navigation = (window as { navigation?: EventTarget }).navigation;
   if (navigation?.addEventListener) {
-    listen(navigation, "currententrychange", (event) => report((event as EntryChange).navigationType === "replace"));
+    listen("currententrychange", (event) => report((event as EntryChange).navigationType === "replace"), navigation);
     return;
   }
   patch("pushState", report);
   patch("replaceState", report);
-  listen(window, "popstate hashchange", () => report(false));
+  listen("popstate hashchange", () => report(false));
 }

@@ -4,7 +4,7 @@
  */
 
 import { listen, log } from "./guard.js";
-import { errorsFile, vitalsFile } from "./lazy.js";
+import type { Load } from "./lazy.js";
 import type { Host } from "./part.js";
 
 /** Most errors kept until the file that judges them has arrived. */
@@ -19,10 +19,11 @@ export interface OptInFile {
 export function optIns(host: Host): void {
   const { errors, vitals } = host._settings.features;
   const early: Event[] = [];
-  const load = (name: string) => host._load(name).then((file) => (file as OptInFile).watch(host, early), log);
+  const load = (name: Parameters<Load>[0]) =>
+    host._load(name).then((file) => (file as OptInFile).watch(host, early), log);
   if (errors) {
-    listen(window, "error unhandledrejection", (event) => early.length < EARLY_MAX && early.push(event));
-    load(errorsFile());
+    listen("error unhandledrejection", (event) => early.length < EARLY_MAX && early.push(event));
+    load("errors");
   }
-  if (vitals) load(vitalsFile());
+  if (vitals) load("vitals");
 }

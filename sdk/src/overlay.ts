@@ -84,7 +84,7 @@ export const open: OverlayFile["open"] = (tellMe) => {
     list.replaceChildren();
     empty.hidden = false;
   };
-  listen(window, "keydown", (event) => (event as KeyboardEvent).key === "Escape" && remove());
+  listen("keydown", (event) => (event as KeyboardEvent).key === "Escape" && remove());
 
   const become = (id: string, status: string, why: string) => {
     const shown = rows.get(id);

@@ -4,6 +4,7 @@
  */
 
 import type { Params } from "./event.js";
+import { attempt } from "./guard.js";
 
 /** The page at the moment something happened; `time` in epoch ms. */
 export interface Page {
@@ -20,13 +21,11 @@ export const here = (): Page =>
   past ?? { time: Date.now(), url: location.href, title: document.title, referrer: document.referrer };
 
 /** Runs a call that was made earlier, as of the page it was made on. */
-export function asOf<T>(page: Page, run: () => T): T {
+export function asOf<T>(page: Page, run: () => T): T | undefined {
   past = page;
-  try {
-    return run();
-  } finally {
-    past = undefined;
-  }
+  const value = attempt(run);
+  past = undefined;
+  return value;
 }
 
 const CAMPAIGN = /^utm_(source|medium|campaign|term|content)$/;
@@ -34,18 +33,15 @@ const CAMPAIGN = /^utm_(source|medium|campaign|term|content)$/;
 const NOISE = /^(utm_.*|gclid|dclid|fbclid|msclkid|ttclid|twclid|gbraid|wbraid|_gl)$/;
 
 /** What makes an address a page: its path with the hash that routes (`#/cart`, `#!cart`; a plain anchor is the same page), and its query. */
-function parts(address: string): [string, string] {
+function pageOf(address: string, filtered?: boolean): string {
   const { pathname, hash, searchParams } = new URL(address);
-  const query = [...searchParams].filter(([name]) => !NOISE.test(name));
-  return [pathname + (/^#[/!]/.test(hash) ? hash : ""), String(new URLSearchParams(query))];
+  const query = [...searchParams].filter(([name]) => !filtered && !NOISE.test(name));
+  return `${pathname + (/^#[/!]/.test(hash) ? hash : "")}?${new URLSearchParams(query)}`;
 }
 
 /** Whether two addresses are one page. `filtered`: also where only the query differs, as a changed filter does. */
-export function samePage(one: string, other: string, filtered?: boolean): boolean {
-  const [path, query] = parts(one);
-  const [otherPath, otherQuery] = parts(other);
-  return path === otherPath && (filtered || query === otherQuery);
-}
+export const samePage = (one: string, other: string, filtered?: boolean): boolean =>
+  pageOf(one, filtered) === pageOf(other, filtered);
 
 /** The campaign named in an address: its utm parameters that have a value. */
 export const campaign = (address: string): Params =>

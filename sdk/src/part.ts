@@ -46,7 +46,7 @@ export interface Host {
   /** Puts an event into the queue; `params` as JSON. */
   _put(event: Draft, params: string): Promise<Verdict>;
   /** Takes another uuid for this device: it is another customer's now. */
-  become(uuid: string): boolean;
+  _become(uuid: string): boolean;
   _identity: Identity;
   _sessions: Sessions;
   _queue: Queue;

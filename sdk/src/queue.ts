@@ -8,7 +8,7 @@
 import { rankOf } from "./action.js";
 import { byteLength, type Sealed } from "./envelope.js";
 import type { Settle, Verdict, WireEvent } from "./event.js";
-import { attempt, log } from "./guard.js";
+import { log, parse, verdict } from "./guard.js";
 import { contested } from "./keep.js";
 import { erase, names, read, write } from "./store.js";
 import { startId } from "./uuid.js";
@@ -93,9 +93,9 @@ export function openQueue(siteKey: string, tab: string): Queue {
   }
 
   function tell(entry: Entry, status: Verdict["status"], code?: string, message?: string): void {
-    const verdict: Verdict = { id: entry.id, status, code, message };
-    log(status, verdict, entry.json);
-    for (const settle of entry.settle.splice(0)) settle(verdict);
+    const said = verdict(status, code, message, entry.id);
+    log(status, said, entry.json);
+    for (const settle of entry.settle.splice(0)) settle(said);
   }
 
   const lost = () => Number(read(lostKey)) || 0;
@@ -110,9 +110,8 @@ export function openQueue(siteKey: string, tab: string): Queue {
   function trim(): void {
     let bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
     while (entries.length > MAX_EVENTS || bytes > MAX_BYTES) {
-      const idle = entries.filter((entry) => !entry.flight);
-      const most = Math.max(...idle.map((entry) => entry._rank));
-      const victim = idle.find((entry) => entry._rank === most) ?? (entries[0] as Entry);
+      const [idlest] = entries.filter((entry) => !entry.flight).sort((a, b) => b._rank - a._rank);
+      const victim = idlest ?? (entries[0] as Entry);
       bytes -= victim.bytes;
       end(victim, "dropped", "queue_full");
     }
@@ -120,9 +119,10 @@ export function openQueue(siteKey: string, tab: string): Queue {
 
   /** Puts in the kept id where one made here lost against another tab's: two tabs that opened at once are one visitor. */
   function rename(mine: string, kept: string): void {
+    const swap = (text: string) => text.split(mine).join(kept).split(startId(mine)).join(startId(kept));
     for (const entry of entries) {
-      if (entry.id === startId(mine)) entry.id = startId(kept);
-      entry.json = entry.json.split(mine).join(kept).split(startId(mine)).join(startId(kept));
+      entry.id = swap(entry.id);
+      entry.json = swap(entry.json);
       if (entry.key) write(entry.key, entry.json);
     }
   }
@@ -130,7 +130,7 @@ export function openQueue(siteKey: string, tab: string): Queue {
   function take(key: string, at: number, now: number): void {
     const json = read(key);
     if (!json) return;
-    const event: WireEvent | undefined = attempt(() => JSON.parse(json));
+    const event = parse<WireEvent>(json);
     if (event?.id) keep(event.id, event.action, json, at, now, []);
     else lose(1);
     erase(key);
@@ -153,7 +153,7 @@ export function openQueue(siteKey: string, tab: string): Queue {
           end(entry, "queued");
         } else if (now - entry.at > MAX_AGE_MS) end(entry, "dropped", "too_old");
       }
-      for (const [mine, kept] of contested()) rename(mine, kept);
+      contested(rename);
     },
     adopt(now, gone) {
       let left = 0;

@@ -6,7 +6,7 @@
 
 import type { BeforeSend } from "./config.js";
 import { optedOut } from "./consent.js";
-import { attempt } from "./guard.js";
+import { attempt, verdict } from "./guard.js";
 import type { Host } from "./part.js";
 import { refineParams, scrubber } from "./scrub.js";
 
@@ -16,7 +16,7 @@ export function refine(host: Host): void {
   let hook: BeforeSend | undefined = given.beforeSend;
   let halt = given.stopped ? "stopped" : "";
 
-  const ruled = host._veto.bind(host);
+  const ruled = host._veto;
   host._veto = (action) => halt || ruled(action);
   const delivery = host._delivery;
   delivery._pass = () => (halt ? undefined : "");
@@ -32,14 +32,13 @@ export function refine(host: Host): void {
   host._api.init = async (options) => {
     hook = options?.beforeSend ?? hook;
   };
-  const put = host._put.bind(host);
+  const put = host._put;
   host._put = async (event, json) => {
     const params = refineParams(json, given.drop_params ?? [], clean);
     if (event.action === "session.start" && given.gpc !== "ignore" && optedOut()) params.gpc = true;
     const seen = { ...event, params };
     const kept = (said: unknown) => said !== null && said !== false;
-    if (hook && !attempt(() => kept((hook as BeforeSend)(seen))))
-      return { id: "", status: "rejected", code: "before_send" };
+    if (hook && !attempt(() => kept((hook as BeforeSend)(seen)))) return verdict("rejected", "before_send");
     event.label = seen.label;
     return put(event, JSON.stringify(seen.params));
   };

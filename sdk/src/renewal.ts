@@ -16,8 +16,8 @@ export function renewal(host: Host): void {
   if (!given.server_cookie || new URL(url).origin !== location.origin) return;
   const identity = host._identity;
   // In place of a script's write, which would cut short what the server wrote.
-  identity.renew = () => {
-    const today = `${identity.get()} ${Math.floor(Date.now() / DAY_MS)}`;
+  identity._renew = () => {
+    const today = `${identity._get()} ${Math.floor(Date.now() / DAY_MS)}`;
     if (host._api.consent.status() === "granted" && read(DONE) !== today)
       fetch(`${url}/id?k=${given.key}&d=${siteDomain()}`, { method: "POST", credentials: "same-origin" })
         .then((answer) => answer.ok && write(DONE, today))

@@ -39,8 +39,8 @@ export function scroll(host: Host): void {
       }
     }),
   );
-  listen(window, "scroll", ({ target }) => {
-    moved = target === document ? (document.scrollingElement ?? document.documentElement) : (target as Element);
+  listen("scroll", ({ target }) => {
+    moved = ((target as Document).scrollingElement ?? target) as Element;
     timer ??= setTimeout(() => observer.observe(document.documentElement), EVERY_MS);
   });
   host._onVisit(() => {

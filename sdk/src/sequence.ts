@@ -3,7 +3,7 @@
  * Never counts where it cannot be stored: a counter that starts again at each page would only report false gaps.
  */
 
-import { attempt } from "./guard.js";
+import { parse } from "./guard.js";
 import { read, write } from "./store.js";
 
 /** How many uuids are remembered; a kiosk that resets for each customer must not fill the storage. */
@@ -12,9 +12,10 @@ const UUIDS = 8;
 /** The next number for the uuid, from 1; undefined without storage. */
 export function nextSeq(key: string, uuid: string): number | undefined {
   const name = `tw:n:${key}`;
-  const counts: Record<string, number> = attempt(() => JSON.parse(read(name) ?? "{}")) ?? {};
+  const counts = parse<Record<string, number>>(read(name)) ?? {};
   const seq = (Number(counts[uuid]) || 0) + 1;
-  const others = Object.entries(counts).filter(([other]) => other !== uuid);
-  const next = Object.fromEntries([...others.slice(1 - UUIDS), [uuid, seq]]);
+  delete counts[uuid]; // so that it becomes the last
+  counts[uuid] = seq;
+  const next = Object.fromEntries(Object.entries(counts).slice(-UUIDS));
   return write(name, JSON.stringify(next)) ? seq : undefined;
 }

@@ -10,14 +10,12 @@ import { attempt, each } from "./guard.js";
 import { type Load, source } from "./lazy.js";
 import type { Host, Part } from "./part.js";
 import { install, stubOf } from "./stub.js";
-import { Tracker } from "./tracker.js";
+import { track } from "./tracker.js";
 
 /** The running trackers of this document by site key, seen by every copy of this file. */
-const running = (): { [key: string]: Trackway } => {
-  const here = window as { __trackway?: { [key: string]: Trackway } };
-  here.__trackway ??= {};
-  return here.__trackway;
-};
+interface Running {
+  [key: string]: Trackway;
+}
 
 /**
  * Starts tracking for one site and makes the global named in the configuration.
@@ -31,15 +29,18 @@ export function run(
   load: Load,
   clean = (params: Params): Params => params,
 ): Trackway {
-  const known = running()[config.key];
-  const tracker = known ? undefined : new Tracker(settle(config, new URL(source()).origin), load, clean);
-  const api = known ?? (tracker as Tracker)._api;
-  running()[config.key] = api;
-  const name = config.name ?? "";
+  const { key, name } = config;
+  const page = window as { __trackway?: Running };
+  page.__trackway ??= {};
+  const running = page.__trackway;
   attempt(() => {
-    if (tracker) each(guards, tracker as Host);
-    tracker?.watch((name && stubOf(name)?.q[0]?.[2]) || Date.now(), parts);
-    if (name) install(name, api);
+    if (!running[key]) {
+      const tracker = track(settle(config, new URL(source()).origin), load, clean);
+      running[key] = tracker._api;
+      each(guards, tracker as Host);
+      tracker._watch((name && stubOf(name)?.q[0]?.[2]) || Date.now(), parts);
+    }
+    if (name) install(name, running[key]);
   });
-  return api;
+  return running[key] as Trackway;
 }

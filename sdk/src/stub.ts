@@ -5,7 +5,7 @@
  */
 
 import type { Trackway } from "./api.js";
-import { attempt, warn } from "./guard.js";
+import { warn } from "./guard.js";
 import { asOf } from "./page.js";
 
 /** A call made before the SDK arrived: what, with what, when (epoch ms), on which page, and who waits for the answer. */
@@ -23,6 +23,7 @@ export type Call = [
 export type Stub = { q: Call[] } & { [name: string]: unknown };
 
 type Callable = (...args: unknown[]) => unknown;
+type Members = Callable & { [name: string]: Members };
 
 /** The stand-in under that global name, if there is one. */
 export function stubOf(name: string): Stub | undefined {
@@ -31,16 +32,14 @@ export function stubOf(name: string): Stub | undefined {
 }
 
 function find(api: Trackway, path: string): Callable | undefined {
-  const [first = "", second] = path.split(".");
-  const member = (api as unknown as { [name: string]: Callable & { [name: string]: Callable } })[first];
-  return second ? member?.[second] : member;
+  return path.split(".").reduce((at: Members | undefined, name) => at?.[name], api as unknown as Members);
 }
 
 function replay(api: Trackway, call: Call): void {
   const [path, args, time, url, title, referrer, resolve] = call;
   const run = find(api, path);
-  if (!run) warn(`${path} is not part of this SDK`);
-  resolve(run && attempt(() => asOf({ time, url, title, referrer }, () => run(...args))));
+  if (!run) warn(`${path} is unknown`);
+  resolve(run && asOf({ time, url, title, referrer }, () => run(...args)));
 }
 
 /** Makes the API the global of that name, and replays what waited for it. */
@@ -49,7 +48,7 @@ export function install(name: string, api: Trackway): void {
   const globals = window as unknown as { [name: string]: unknown };
   if (!stub) {
     globals[name] ??= api;
-    if (globals[name] !== api) warn(`the global ${name} is taken`);
+    if (globals[name] !== api) warn(`${name} is taken`);
     return;
   }
   const calls = stub.q.splice(0);

@@ -46,6 +46,6 @@ export async function roll(): Promise<(tab: string, ageMs: number) => boolean> {
     ?.query()
     .catch(() => undefined);
   if (!state) return (_, ageMs) => ageMs > LEASE_MS;
-  const alive = new Set([...(state.held ?? []), ...(state.pending ?? [])].map((lock) => lock.name));
-  return (tab) => !alive.has(PREFIX + tab);
+  const alive = [state.held, state.pending].flat().map((lock) => lock?.name);
+  return (tab) => !alive.includes(PREFIX + tab);
 }

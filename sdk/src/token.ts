@@ -54,7 +54,7 @@ export function tokens(host: Host): void {
   };
   const set = (jwt: unknown) => {
     const said = claimsOf(jwt);
-    if (!said?.sub && !said?.uuid) return warn("this is no customer token: it has neither sub nor uuid");
+    if (!said?.sub && !said?.uuid) return warn("no customer token: neither sub nor uuid");
     if (said.sub) meet(host, nameOf(said.sub));
     claims = said;
     subject = hash(said.sub ?? said.uuid?.toLowerCase());
@@ -79,16 +79,13 @@ export function tokens(host: Host): void {
 
   /** An entry's text may change: two tabs that opened at once become one visitor. */
   const marksOf = (entry: Entry): Marks => {
-    const known = read.get(entry);
-    if (known?.[0] === entry.json) return known[1];
-    const marks: Marks = JSON.parse(entry.json);
-    read.set(entry, [entry.json, marks]);
-    return marks;
+    if (read.get(entry)?.[0] !== entry.json) read.set(entry, [entry.json, JSON.parse(entry.json)]);
+    return read.get(entry)?.[1] as Marks;
   };
   /** Whether the event was recorded for the token's customer. */
   const belongs = ({ action, uuid, auth, params }: Marks) =>
     subject !== "" &&
-    (auth ? auth === subject : uuid === host._identity.get()) &&
+    (auth ? auth === subject : uuid === host._identity._get()) &&
     (!claims.uuid || claims.uuid.toLowerCase() === uuid) &&
     !(action === "client.identify" && params.customId != null && claims.sub && `${params.customId}` !== claims.sub);
 
@@ -115,9 +112,9 @@ export function tokens(host: Host): void {
   };
   const put = host._put;
   host._put = (event, params) => put({ ...event, auth: subject || knownId(host) || undefined }, params);
-  const become = host.become;
-  host.become = (uuid) => {
-    if (uuid !== host._identity.get()) clear();
+  const become = host._become;
+  host._become = (uuid) => {
+    if (uuid !== host._identity._get()) clear();
     return become(uuid);
   };
   Object.assign(host._api.client, {

@@ -15,7 +15,8 @@ export function unseen(host: Host): void {
   if (cookieless) {
     shutStorage(true);
     host._session = () => undefined;
-    host._identity.get = () => undefined as unknown as string;
+    host._identity._get = () => undefined as unknown as string;
+    host._identity._renew = () => {};
   }
   if (bots === "ignore" && automated(navigator)) {
     shutStorage(true);

@@ -89,7 +89,7 @@ export function watchViews(see: (name: string) => void): Views {
       if (timers.has(element)) begin(element);
     },
     _pause() {
-      for (const timer of timers.values()) clearTimeout(timer);
+      timers.forEach(clearTimeout);
     },
     _restart(anew) {
       if (anew) seen.clear();

@@ -30,22 +30,17 @@ export function whenShown(run: () => void): void {
     run();
   };
   check();
-  if (!done) listen(document, "visibilitychange prerenderingchange", check);
+  if (!done) listen("visibilitychange prerenderingchange", check);
 }
 
-/** What to do when the page is hidden (often the last chance), shown, or taken out of the back/forward cache. Each may come twice in a row. */
-export interface Turns {
-  hide(event: Event): void;
-  show(): void;
-  restore(): void;
-}
-
-/** Watches the page from now on. */
-export function watchPage({ hide, show, restore }: Turns): void {
-  listen(document, "visibilitychange", (event) => (shown() ? show() : hide(event)));
-  listen(document, "freeze", hide);
-  listen(window, "pagehide", hide);
-  listen(window, "pageshow", (event) => {
+/**
+ * Watches the page from now on: what to do when it is hidden (often the last chance), shown, or taken out of the back/forward
+ * cache. Each may come twice in a row.
+ */
+export function watchPage(hide: (event: Event) => void, show: () => void, restore: () => void): void {
+  listen("visibilitychange", (event) => (shown() ? show() : hide(event)));
+  listen("freeze pagehide", hide);
+  listen("pageshow", (event) => {
     if ((event as PageTransitionEvent).persisted) restore();
   });
 }

@@ -18,10 +18,10 @@ export function watch(host: Host): void {
   const told = new Map<string, string>();
   let loaded = here();
   let active = Date.now();
-  listen(window, "pointerdown keydown", () => {
+  listen("pointerdown keydown", () => {
     active = Date.now();
   });
-  listen(window, "pageshow", (event) => {
+  listen("pageshow", (event) => {
     active = Date.now();
     if ((event as PageTransitionEvent).persisted) loaded = here();
   });

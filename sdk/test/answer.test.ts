@@ -1,7 +1,8 @@
 /** The server's answer and what follows from it, by table. */
 
 import { expect, test } from "vitest";
-import { backoffMs, CAP_MS, isFinal, parseAnswer, retryAfterMs } from "../src/answer.js";
+import { backoffMs, CAP_MS, isFinal, rejections, retryAfterMs } from "../src/answer.js";
+import { parse } from "../src/guard.js";
 
 test.each([
   [200, false],
@@ -55,5 +56,5 @@ test.each([
   ['{"ok":true}', undefined],
   ["null", undefined],
 ])("the body %j says %j", (text, expected) => {
-  expect(parseAnswer(text)).toEqual(expected);
+  expect(rejections(parse(text))).toEqual(expected);
 });

@@ -10,7 +10,6 @@ test("a key is enough", () => {
     features: {},
     given: { key: "tk_1" },
     key: "tk_1",
-    name: "",
     url: "https://t.example/e",
     sessionTimeoutMs: 1_800_000,
     cookieSeconds: 34_560_000,

@@ -20,7 +20,7 @@ from trackway.site import Site, SiteSettings
 
 MAX_AGE_S = 300
 LAZY = ("errors", "vitals", "extras", "overlay")
-"""Files beside the SDK's that only some pages load; the hash of what is in one is part of its name."""
+"""Files beside the SDK's that only some pages load, in the build's order; the hash of all is part of each one's name."""
 HASH_DIGITS = 10
 """The SDK's build cuts the SHA-256 in its names to as many."""
 CORE_FEATURES = ("page_visit", "spa")
@@ -41,6 +41,8 @@ PRIVACY = {
     "link_domains": "sdk_link_domains",
 }
 """What the SDK calls these settings (`sdk/src/config.ts`)."""
+OPTINS = {"autocapture", "frustration", "errors", "vitals"}
+"""Parts that lie in files of their own: the usual file cannot load them."""
 RARE = {"cookieless", "bots", "server_cookie", "link_domains"}
 """Those that the usual file does without."""
 DEFAULTS = SiteSettings()
@@ -122,13 +124,9 @@ async def _answer(send: Send, headers: dict[bytes, bytes], file: Composed, cache
 @cache
 def lazy_files() -> dict[str, Composed]:
     """The files that the built SDK loads on demand, by the names that it knows, and by no others."""
-    built = {name: asset(f"{name}.js") for name in LAZY}
-    return {lazy_name(name, text): pack(text.encode()) for name, text in built.items() if text is not None}
-
-
-def lazy_name(name: str, text: str) -> str:
-    """A lazily loaded file's name, with the hash of what is in it."""
-    return f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:HASH_DIGITS]}.js"
+    built = {name: (asset(f"{name}.js") or "").encode() for name in LAZY}
+    digest = hashlib.sha256(b"".join(built.values())).hexdigest()[:HASH_DIGITS]
+    return {f"{name}-{digest}.js": pack(body) for name, body in built.items() if body}
 
 
 def compose(site: Site, collect_path: str, proof: Proof) -> str:
@@ -143,11 +141,14 @@ def compose(site: Site, collect_path: str, proof: Proof) -> str:
 
 def pick_file(config: dict[str, Any], proof: Proof) -> str:
     """The smallest built file that has all that the site asks for."""
-    extras = ".tokens" if proof.signed or proof.actions else ""
-    if config.keys() & RARE:
-        extras += ".rare"
+    on = {part for part in PARTS if config["features"][part]}
     asked = config.keys() & PRIVACY.keys()
-    bare = not any(config["features"][part] for part in PARTS) and asked == {"scrub"}  # changed, so it is off
+    extras = ".optins" if on & OPTINS else ""
+    if proof.signed or proof.actions:
+        extras += ".tokens"
+    if asked & RARE:
+        extras += ".rare"
+    bare = not on and asked == {"scrub"}  # changed, so it is off
     return "core.js" if bare and not extras else f"trackway{extras}.js"
 
 
