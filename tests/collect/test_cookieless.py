@@ -15,7 +15,8 @@ SECRET = b"x" * 32
 
 
 def send(running: Running, key: str, agent: str = "one", **event: object) -> dict[str, object]:
-    body = {"key": key, "events": [{"action": "cart.add", "params": {}} | event]}
+    sent: dict[str, object] = {"action": "cart.add", "params": dict[str, object]()}
+    body = {"key": key, "events": [sent | event]}
     return running.collect(body, headers={"user-agent": agent}).raise_for_status().json()
 
 

@@ -149,7 +149,9 @@ def parts_in(text: str) -> set[str]:
 
 
 def test_a_site_is_served_the_parts_that_it_needs(shared: Running) -> None:
-    off = {name: False for name in SiteSettings.__struct_fields__ if getattr(SiteSettings(), name) is True}
+    off: dict[str, Any] = {
+        name: False for name in SiteSettings.__struct_fields__ if getattr(SiteSettings(), name) is True
+    }
     bare, plain = shared.add_site(**off), shared.add_site()
     linked, kept = shared.add_site(sdk_link_domains=["shop.example"]), shared.add_site(**off, consent="required")
     declared = shared.add_site()
@@ -168,7 +170,7 @@ def test_a_site_is_served_the_parts_that_it_needs(shared: Running) -> None:
 
 
 def test_only_settings_that_were_changed_are_in_the_file(shared: Running) -> None:
-    changed = {
+    changed: dict[str, Any] = {
         "consent": "required", "gpc": "deny", "cookieless": True, "sdk_stop": True, "sdk_scrub": False,
         "sdk_scrub_names": ["member"], "sdk_drop_params": ["price"], "sdk_bots": "ignore", "sdk_server_cookie": True,
         "sdk_link_domains": ["shop.example"],
