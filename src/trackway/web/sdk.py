@@ -20,7 +20,7 @@ from trackway.site import Site, SiteSettings
 
 MAX_AGE_S = 300
 LAZY = ("errors", "vitals", "extras", "overlay")
-"""Files beside the SDK's that only some pages load, in the build's order; the hash of all is part of each one's name."""
+"""Files beside the SDK's that only some pages load, in the build's order; the hash of all is part of each name."""
 HASH_DIGITS = 10
 """The SDK's build cuts the SHA-256 in its names to as many."""
 CORE_FEATURES = ("page_visit", "spa")
