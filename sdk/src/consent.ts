@@ -30,9 +30,17 @@ export const optedOut = (): boolean => !!(navigator as { globalPrivacyControl?: 
 export function consent(host: Host): void {
   const { given, cookieSeconds } = host._settings;
   let held: (() => void)[] = [];
-  let status = standing(recall(NAME), given.consent === "required", given.gpc === "deny" && optedOut());
+  let status: Consent | undefined;
   const shut = () => shutStorage(!!given.cookieless || status !== "granted");
-  shut();
+  /** Where the visitor stands: looked up when it is first asked for, since the page's first look into storage takes 10 ms on a phone. */
+  const stands = (): Consent => {
+    if (!status) {
+      status = standing(recall(NAME), given.consent === "required", given.gpc === "deny" && optedOut());
+      shut();
+    }
+    return status;
+  };
+  setTimeout(stands);
 
   const forget = (here: boolean) => {
     for (const entry of [...host._queue.entries]) host._queue.end(entry, "rejected", "consent_denied");
@@ -40,7 +48,7 @@ export function consent(host: Host): void {
     if (here) names("tw").forEach(erase); // another tab has done so already, and left its answer
   };
   const answer = (next: Consent, here: boolean) => {
-    if (status === next) return;
+    if (stands() === next) return;
     status = next;
     shutStorage(false);
     if (next === "denied") forget(here);
@@ -58,10 +66,10 @@ export function consent(host: Host): void {
   };
 
   const ruled = host._veto;
-  host._veto = (action) => (status === "denied" ? "consent_denied" : ruled(action));
+  host._veto = (action) => (stands() === "denied" ? "consent_denied" : ruled(action));
   const put = host._write;
   host._write = async (...event): Promise<Verdict> => {
-    if (status !== "pending") return put(...event);
+    if (stands() !== "pending") return put(...event);
     const room = held.length < HELD_MAX;
     if (room) held.push(() => put(...event));
     return verdict(room ? "queued" : "dropped", "consent_pending");
@@ -78,6 +86,6 @@ export function consent(host: Host): void {
   host._api.consent = {
     grant: () => answer("granted", true),
     deny: () => answer("denied", true),
-    status: () => status,
+    status: stands,
   };
 }

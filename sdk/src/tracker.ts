@@ -180,7 +180,7 @@ export function track(settings: Settings, load: Load, clean: (params: Params) =>
       listen("online", delivery._online);
       whenShown(() => {
         show();
-        each(parts, host as Host);
+        setTimeout(each, 0, parts, host);
       });
     },
     _track: (action, params, label) => {
