@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from trackway.insight.elements import ask_elements, ask_lingering
+from trackway.insight.forms import ask_forms
 from trackway.insight.funnel import FunnelQuestion
 from trackway.insight.funnel import ask_units as ask_units_of_funnel
 from trackway.insight.paths import PathQuestion, ask_units
@@ -35,6 +36,8 @@ QUESTIONS: Mapping[str, Callable[[], str]] = {
     "trend": lambda: ask_trend(TrendQuestion(SCOPE, (1,), "cart.*", "p95", "price", "param:size"))[1],
     "trend_names": lambda: ask_trend(TrendQuestion(SCOPE, (1,), by="channel"))[0],
     "elements": lambda: ask_elements(SCOPE)[0],
+    "forms": lambda: ask_forms(SCOPE)[0],
+    "forms_fields": lambda: ask_forms(SCOPE)[1],
     "lingering": lambda: ask_lingering("shop")[0],
     "funnel": lambda: write_sql("funnel_counts", UNITS=ask_units_of_funnel(FUNNEL)[0]),
     "funnel_customers": lambda: write_sql(

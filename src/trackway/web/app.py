@@ -132,6 +132,7 @@ INSIGHT_ROUTES = (
     routes_paths.read_path_flows,
     routes_paths.read_path_customers,
     routes_insight.read_element_table,
+    routes_insight.read_form_table,
     routes_insight.read_who_lingers,
     routes_insight.read_source_table,
     routes_insight.read_trend_series,

@@ -11,6 +11,7 @@ from trackway.errors import RequestRefused
 from trackway.event import Source
 from trackway.insight.customers import put_known
 from trackway.insight.elements import read_elements, read_lingering
+from trackway.insight.forms import read_forms
 from trackway.insight.question import Scope
 from trackway.insight.sources import SourceQuestion, read_sources
 from trackway.insight.trend import (
@@ -25,7 +26,7 @@ from trackway.insight.trend import (
 )
 from trackway.web.access import Access
 from trackway.web.routes_read import Since, Until
-from trackway.web.shapes_insight import ElementPage, LingeringPage, SourceTable, Trend
+from trackway.web.shapes_insight import ElementPage, FormPage, LingeringPage, SourceTable, Trend
 
 ELEMENTS_MAX = 1_000
 DAY_MS = 86_400_000
@@ -49,6 +50,21 @@ async def read_element_table(  # noqa: PLR0913 - one argument a query parameter
     """Elements with views, hovers, clicks and dwell, those with the most events first. Percentiles are exact."""
     scope = Scope(access.site(site).id, since, until, source, bots)
     return msgspec.convert({"items": await read_elements(access.parts.pool, scope, limit)}, ElementPage)
+
+
+@get("/sites/{site:str}/insights/forms", tags=["insights"], summary="What became of forms?")
+async def read_form_table(  # noqa: PLR0913 - one argument a query parameter
+    access: Access,
+    site: str,
+    since: Since = None,
+    until: Until = None,
+    source: FromSource = None,
+    bots: Bots = True,
+    limit: Most = 200,
+) -> FormPage:
+    """Forms with how often they were submitted and left, and the fields of those that were left."""
+    scope = Scope(access.site(site).id, since, until, source, bots)
+    return msgspec.convert({"items": await read_forms(access.parts.pool, scope, limit)}, FormPage)
 
 
 @get("/sites/{site:str}/insights/lingering", tags=["insights"], summary="Who lingers now?")

@@ -80,6 +80,38 @@ class ElementPage(msgspec.Struct):
     next: str | None = None
 
 
+class FormField(msgspec.Struct):
+    """A field of a form, in those times that the form was left."""
+
+    field: str
+    last: Annotated[int, Meta(description="How often it had the focus last.")]
+    touched: Annotated[int, Meta(description="How often something was put into it.")]
+    wrong: Annotated[int, Meta(description="How often it was found wrong and not mended.")]
+    focus_p50: Annotated[float | None, Meta(description="Half of the times it had the focus for less (ms).")]
+
+
+class FormShape(msgspec.Struct):
+    """What became of one form."""
+
+    form: str
+    submitted: Annotated[int, Meta(description="How often it was submitted.")]
+    abandoned: Annotated[int, Meta(description="How often it was left after something was put in, or found wrong.")]
+    completion: Annotated[float, Meta(description="submitted / (submitted + abandoned)")]
+    customers: Annotated[int, Meta(description="Customers who did either.")]
+    submitters: Annotated[int, Meta(description="Customers who submitted it.")]
+    left_after_p50: Annotated[
+        float | None, Meta(description="Half of those who left it did so sooner after they began (ms).")
+    ]
+    fields: list[FormField]
+
+
+class FormPage(msgspec.Struct):
+    """Forms, those with the most events first."""
+
+    items: list[FormShape]
+    next: str | None = None
+
+
 class LingeringShape(msgspec.Struct):
     """A hover longer than usual."""
 
