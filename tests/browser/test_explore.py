@@ -80,7 +80,7 @@ def test_a_trend_is_broken_down(analyst: Page, demo: str) -> None:
     analyst.get_by_label("For each").press("Tab")
 
     expect(trend.get_by_role("columnheader", name="desktop")).to_be_visible(timeout=APPEARS_WITHIN_MS)
-    expect(analyst).to_have_url(re.compile("by=device"))
+    expect(analyst).to_have_url(re.compile("breakdown=device"))
 
 
 def test_a_funnel_is_built_by_keyboard_and_leads_to_those_who_dropped_out(analyst: Page, demo: str) -> None:

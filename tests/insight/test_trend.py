@@ -31,14 +31,14 @@ purchases = st.builds(
 questions = st.tuples(
     st.sampled_from(["", "shop.buy", "shop.*", "page.visit"]),
     st.sampled_from(get_args(Measure)),
-    st.sampled_from(["", "action", "device", "page", "param:colour"]),
+    st.sampled_from(["", "action", "device", "page", "param.colour"]),
     st.integers(1, 3),
     st.sampled_from(["hour", "day"]),
 )
 
 
 def name_of(event: dict[str, Any], by: str) -> str:
-    if by == "param:colour":
+    if by == "param.colour":
         value = event["params"].get("colour")
         return value if isinstance(value, str) else "" if "colour" not in event["params"] else str(value or "null")
     return {"": "", "action": event["action"], "device": event.get("device", ""), "page": page_of(event)}[by]

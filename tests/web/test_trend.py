@@ -30,7 +30,7 @@ def test_a_trend_counts_customers_once_in_its_total(shared: Running) -> None:
         "times": midnights,
         "series": [{"name": "", "other": False, "total": 1, "values": [1, 0, 1]}],
     }
-    assert ask(measure="sum", param="price", by="param:size", series=1)["series"] == [
+    assert ask(measure="sum", param="price", breakdown="param.size", series=1)["series"] == [
         {"name": "M", "other": False, "total": 11, "values": [10, None, 1]},
         {"name": "", "other": True, "total": 2.5, "values": [2.5, None, None]},
     ]
@@ -40,10 +40,10 @@ def test_a_trend_counts_customers_once_in_its_total(shared: Running) -> None:
     ("query", "field"),
     [
         ({"measure": "sum"}, "param"),
-        ({"by": "planet"}, "by"),
-        ({"by": "param"}, "by"),
-        ({"by": "param:"}, "by"),
-        ({"by": "os:x"}, "by"),
+        ({"breakdown": "planet"}, "breakdown"),
+        ({"breakdown": "param"}, "breakdown"),
+        ({"breakdown": "param."}, "breakdown"),
+        ({"breakdown": "os.x"}, "breakdown"),
         ({"zone": "Nowhere/None"}, "zone"),
         ({"from": 0, "interval": "hour"}, "interval"),
         ({"measure": "most"}, "measure"),

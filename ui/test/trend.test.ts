@@ -5,7 +5,7 @@ import { askTrend, lineOf, nameOfSeries, readTrend, topOf, valueWords, writeTren
 const changed = (changes: Record<string, string | null>) =>
   new URLSearchParams(Object.entries(changes).filter((pair): pair is [string, string] => pair[1] !== null));
 
-test.each(["action=cart.*&measure=p95&param=price&by=param%3Asize&interval=week", ""])(
+test.each(["action=cart.*&measure=p95&param=price&breakdown=param.size&interval=week", ""])(
   "the trend of “%s” survives its address",
   (address) => {
     expect(changed(writeTrend(readTrend(new URLSearchParams(address)))).toString()).toBe(address);
@@ -26,10 +26,10 @@ test("a line reaches the top at the greatest value, and is broken where nothing 
 });
 
 test("series are named", () => {
-  const asked = readTrend(new URLSearchParams("by=os"));
+  const asked = readTrend(new URLSearchParams("breakdown=os"));
   expect(nameOfSeries({ name: "", other: true, total: 1, values: [] }, asked)).toBe("all others");
   expect(nameOfSeries({ name: "", other: false, total: 1, values: [] }, asked)).toBe("none");
-  expect(nameOfSeries({ name: "", other: false, total: 1, values: [] }, { ...asked, by: "" })).toBe("all events");
+  expect(nameOfSeries({ name: "", other: false, total: 1, values: [] }, { ...asked, breakdown: "" })).toBe("all events");
   expect([valueWords(null), valueWords(1234.567)]).toEqual(["–", "1,234.57"]);
 });
 

@@ -53,7 +53,7 @@ BREAKDOWNS: Mapping[str, str] = {
 
 
 class TrendQuestion(msgspec.Struct, frozen=True):
-    """What by what: `action` may have `*`; `param` for sums and percentiles; `by` a breakdown or `param:NAME`."""
+    """What by what: `action` may have `*`; `param` for sums and percentiles; `breakdown` a property or `param.NAME`."""
 
     scope: Scope
     edges: tuple[int, ...]
@@ -61,7 +61,7 @@ class TrendQuestion(msgspec.Struct, frozen=True):
     action: str = ""
     measure: Measure = "events"
     param: str = ""
-    by: str = ""
+    breakdown: str = ""
     series: int = 8
 
 
@@ -122,7 +122,7 @@ def ask_trend(asked: TrendQuestion) -> tuple[str, str, dict[str, Any]]:
     if asked.measure not in COUNTS:
         where += f" AND {IS_NUMBER}"
         values["param"] = asked.param
-    kind, _, by_param = asked.by.partition(":")
+    kind, _, by_param = asked.breakdown.partition(".")
     if by_param:
         values["by_param"] = by_param
     name, unit = BREAKDOWNS[kind], UNITS["session"]
@@ -134,7 +134,7 @@ def ask_trend(asked: TrendQuestion) -> tuple[str, str, dict[str, Any]]:
 async def read_trend(pool: Pool, asked: TrendQuestion) -> list[dict[str, Any]]:
     """A series for each name, those with the most events first, then one for all others where there are any."""
     names_sql, series_sql, values = ask_trend(asked)
-    names = [row["name"] for row in await pool.rows(names_sql, values, heavy=True)] if asked.by else [""]
+    names = [row["name"] for row in await pool.rows(names_sql, values, heavy=True)] if asked.breakdown else [""]
     rows = await pool.rows(series_sql, values | {"names": names}, heavy=True)
     return [*tell_series(rows, names, asked)]
 

@@ -123,12 +123,12 @@ async def read_trend_series(  # noqa: PLR0913 - one argument a query parameter
         str,
         QueryParameter(max_length=128, description="The param to measure; events without a number in it are left out."),
     ] = "",
-    by: Annotated[
+    breakdown: Annotated[
         str,
         QueryParameter(
             max_length=140,
             description="A series for each action, source, channel, country, device, browser, os, page, or value of "
-            "`param:NAME`.",
+            "`param.NAME`.",
         ),
     ] = "",
     interval: Annotated[Interval, QueryParameter(description="Length of an interval; weeks begin on Mondays.")] = "day",
@@ -142,19 +142,19 @@ async def read_trend_series(  # noqa: PLR0913 - one argument a query parameter
     """The last 30 days unless told otherwise. `times` are the begins of the intervals; the outer two may be cut."""
     until = until if until is not None else now_ms()
     since = since if since is not None else until - USUAL_DAYS * DAY_MS
-    check_trend(measure, param, by)
+    check_trend(measure, param, breakdown)
     scope = Scope(access.site(site).id, since, until, source, bots)
     edges = interval_edges(since, until, interval, zone)
-    asked = TrendQuestion(scope, edges, action, measure, param, by, series)
+    asked = TrendQuestion(scope, edges, action, measure, param, breakdown, series)
     found = await read_trend(access.parts.pool, asked)
     return msgspec.convert({"interval": interval, "times": edges, "series": found}, Trend)
 
 
-def check_trend(measure: Measure, param: str, by: str) -> None:
+def check_trend(measure: Measure, param: str, breakdown: str) -> None:
     """Raise RequestRefused(invalid_parameter) for what does not go together."""
     if measure not in COUNTS and not param:
         raise RequestRefused("invalid_parameter", f"For {measure}, name the numeric param to measure.", "param")
-    kind, _, name = by.partition(":")
+    kind, _, name = breakdown.partition(".")
     if kind not in BREAKDOWNS or (kind == "param") != bool(name):
         known = ", ".join(one for one in BREAKDOWNS if one not in ("", "param"))
-        raise RequestRefused("invalid_parameter", f"by must be one of {known}, or param:NAME.", "by")
+        raise RequestRefused("invalid_parameter", f"A breakdown is one of {known}, or param.NAME.", "breakdown")

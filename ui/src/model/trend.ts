@@ -49,7 +49,7 @@ export interface TrendQuestion {
   action: string;
   measure: Measure;
   param: string;
-  by: string;
+  breakdown: string;
   interval: Interval;
 }
 
@@ -63,7 +63,7 @@ export function readTrend(query: URLSearchParams): TrendQuestion {
     action: query.get("action")?.trim() ?? "",
     measure: measure in measures ? (measure as Measure) : "events",
     param: query.get("param")?.trim() ?? "",
-    by: query.get("by")?.trim() ?? "",
+    breakdown: query.get("breakdown")?.trim() ?? "",
     interval: interval in intervals ? (interval as Interval) : "day",
   };
 }
@@ -73,7 +73,7 @@ export const writeTrend = (asked: TrendQuestion): Record<string, string | null> 
   action: asked.action || null,
   measure: asked.measure === "events" ? null : asked.measure,
   param: asked.param || null,
-  by: asked.by || null,
+  breakdown: asked.breakdown || null,
   interval: asked.interval === "day" ? null : asked.interval,
 });
 
@@ -85,7 +85,7 @@ export function askTrend(asked: TrendQuestion, query: URLSearchParams, zone: str
 }
 
 export const nameOfSeries = (one: Series, asked: TrendQuestion): string =>
-  one.other ? "all others" : one.name || (asked.by ? "none" : asked.action || "all events");
+  one.other ? "all others" : one.name || (asked.breakdown ? "none" : asked.action || "all events");
 
 /** A place in the chart's own units: 0 to 1000 across, 0 (top) to 1 down. */
 export const ACROSS = 1000;
