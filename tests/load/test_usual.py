@@ -30,6 +30,7 @@ def hover(position: int, duration: float, element: str = "banner", **fields: Any
         "time": RECEIVED,
         "received": RECEIVED,
         "uuid": UUID,
+        "customer": UUID,
         "source": "web",
         "params": json.dumps({"element": element, "duration": duration}),
     }

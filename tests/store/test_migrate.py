@@ -38,7 +38,10 @@ def test_second_run_does_nothing(store: Pool) -> None:
 
 def test_every_column_of_a_row_is_in_the_table(store: Pool) -> None:
     connection = store.connect()
-    found = connection.rows("SELECT name FROM system.columns WHERE table = 'events' AND database = 'trackway'")
+    found = connection.rows(  # those that the store works out by itself are no row's
+        "SELECT name FROM system.columns WHERE table = 'events' AND database = 'trackway' "
+        "AND default_kind != 'MATERIALIZED'"
+    )
     connection.close()
 
     assert {row["name"] for row in found} == set(COLUMNS.split(", ")) == set(Row.__struct_fields__)

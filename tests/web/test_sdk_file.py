@@ -44,7 +44,7 @@ def test_configuration_is_inside(shared: Running) -> None:
     assert config["rules"] == {"mode": "enforce", "allow": [], "deny": []}
 
 
-ALL_OFF = dict.fromkeys((*(f"sdk_{part}" for part in PARTS), "sdk_scrub"), False)
+ALL_OFF = dict.fromkeys((f"sdk_{part}" for part in PARTS), False)
 
 
 @pytest.mark.parametrize(
