@@ -29,7 +29,9 @@ test("series are named", () => {
   const asked = readTrend(new URLSearchParams("breakdown=os"));
   expect(nameOfSeries({ name: "", other: true, total: 1, values: [] }, asked)).toBe("all others");
   expect(nameOfSeries({ name: "", other: false, total: 1, values: [] }, asked)).toBe("none");
-  expect(nameOfSeries({ name: "", other: false, total: 1, values: [] }, { ...asked, breakdown: "" })).toBe("all events");
+  expect(nameOfSeries({ name: "", other: false, total: 1, values: [] }, { ...asked, breakdown: "" })).toBe(
+    "all events",
+  );
   expect([valueWords(null), valueWords(1234.567)]).toEqual(["–", "1,234.57"]);
 });
 
