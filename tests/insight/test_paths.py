@@ -9,22 +9,15 @@ import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.insight.told import HOUR, NOW, actions, decoys, histories, in_order, page_of, put, screens, unit_of, visits
+from tests.insight.asked import in_scope, scopes
+from tests.insight.told import actions, decoys, histories, in_order, page_of, put, screens, unit_of, visits
 from trackway.insight.paths import Of, PathQuestion, Place, list_path_customers, read_paths
-from trackway.insight.question import Scope
 from trackway.store.pool import Pool
 
 STARTS = ["", "/", "/a", "/shop/*", "a.one", "a.*", "page.visit", "/nowhere"]
 questions = st.builds(
     PathQuestion,
-    scope=st.builds(
-        Scope,
-        site=st.just(""),
-        since=st.sampled_from([None, NOW - 6 * HOUR]),
-        until=st.sampled_from([None, NOW - 2 * HOUR]),
-        source=st.sampled_from([None, "web"]),
-        bots=st.booleans(),
-    ),
+    scope=scopes,
     start=st.sampled_from(STARTS),
     direction=st.sampled_from(["next", "previous"]),
     steps=st.integers(1, 4),
@@ -33,15 +26,6 @@ questions = st.builds(
     patterns=st.sampled_from([(), ("/shop/*",), ("/shop/1", "/shop/*", "/_")]),
     nodes=st.integers(1, 4),
 )
-
-
-def wanted(event: dict[str, Any], scope: Scope) -> bool:
-    return (
-        (scope.since is None or event["time"] >= scope.since)
-        and (scope.until is None or event["time"] < scope.until)
-        and (event["source"] != "system" if scope.source is None else event["source"] == scope.source)
-        and (scope.bots or not event["bot"])
-    )
 
 
 def name_of(event: dict[str, Any], asked: PathQuestion) -> str:
@@ -61,7 +45,7 @@ def is_start(event: dict[str, Any], start: str) -> bool:
 def slow_paths(events: list[dict[str, Any]], asked: PathQuestion) -> list[tuple[dict[str, Any], list[str]]]:
     """Each unit's last event and path."""
     units: dict[Any, list[dict[str, Any]]] = {}
-    for event in in_order([one for one in events if wanted(one, asked.scope)]):
+    for event in in_order([one for one in events if in_scope(one, asked.scope)]):
         if name_of(event, asked) or (asked.start and is_start(event, asked.start)):
             units.setdefault(unit_of(event, asked.by), []).append(event)
     found: list[tuple[dict[str, Any], list[str]]] = []

@@ -41,14 +41,14 @@ QUESTIONS: Mapping[str, Callable[[], str]] = {
     "lingering": lambda: ask_lingering("shop")[0],
     "funnel": lambda: write_sql("funnel_counts", UNITS=ask_units_of_funnel(FUNNEL)[0]),
     "funnel_customers": lambda: write_sql(
-        "funnel_customers",
+        "behind",
         UNITS=ask_units_of_funnel(FunnelQuestion(Scope("shop"), ("a.b", "b.*"), by="session"))[0],
         TAKES="reached = {step:UInt8} - 1",
     ),
     "retention": lambda: ask_retention(RetentionQuestion(SCOPE, "/", "order.*", "week"))[0],
     "sessions": lambda: ask_sessions(SessionsQuestion(SCOPE, "param.plan"))[0],
     "paths_customers": lambda: write_sql(
-        "paths_customers", UNITS=ask_units(PathQuestion(SCOPE, "/"))[0], TAKES="length(path) < {target_step:UInt8}"
+        "behind", UNITS=ask_units(PathQuestion(SCOPE, "/"))[0], TAKES="length(path) < {target_step:UInt8}"
     ),
 }
 

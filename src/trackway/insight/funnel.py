@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from trackway.insight.filters import encode_cursor
+from trackway.insight.behind import list_behind
 from trackway.insight.paths import UNITS, is_page
 from trackway.insight.properties import property_sql
 from trackway.insight.question import Scope, like, write_sql
@@ -102,9 +102,4 @@ async def list_funnel_customers(  # noqa: PLR0913 - the question, and which page
     """A page of the customers who got to a step (from 1), or who dropped out before it; and the next cursor."""
     units, values = ask_units(asked)
     takes = "reached = {step:UInt8} - 1" if dropped else "reached >= {step:UInt8}"
-    before_time, before_customer = before or (2**62, "\U0010ffff")
-    values |= {"step": step, "limit": limit + 1, "before": before_time, "before_customer": before_customer}
-    found = await pool.rows(write_sql("funnel_customers", UNITS=units, TAKES=takes), values, heavy=True)
-    page = found[:limit]
-    more = len(found) > limit
-    return page, encode_cursor(page[-1]["last_seen"], str(page[-1]["customer"])) if more else None
+    return await list_behind(pool, units, takes, values | {"step": step}, limit, before)

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from trackway.errors import RequestRefused
-from trackway.insight.filters import encode_cursor
+from trackway.insight.behind import list_behind
 from trackway.insight.question import Scope, like, write_sql
 from trackway.store.pool import Pool
 
@@ -149,12 +149,7 @@ async def list_path_customers(
     takes = takes_name(values, shown, place.step, place.target, "target")
     if place.source not in (None, START):
         takes += " AND " + takes_name(values, shown, place.step - 1, place.source or "", "origin")
-    before_time, before_customer = before or (2**62, "\U0010ffff")
-    values |= {"limit": limit + 1, "before": before_time, "before_customer": before_customer}
-    found = await pool.rows(write_sql("paths_customers", UNITS=units, TAKES=takes), values, heavy=True)
-    page = found[:limit]
-    more = len(found) > limit
-    return page, encode_cursor(page[-1]["last_seen"], str(page[-1]["customer"])) if more else None
+    return await list_behind(pool, units, takes, values, limit, before)
 
 
 def takes_name(values: dict[str, Any], shown: Sequence[dict[str, Any]], step: int, name: str, key: str) -> str:

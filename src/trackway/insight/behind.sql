@@ -1,4 +1,4 @@
--- The customers who got to a step, or who got to the step before it and no further. The last seen come first.
+-- The customers behind a number: those with a unit (a session, or themselves) that the condition takes. The last seen come first.
 SELECT customer, count() AS units, max(last) AS last_seen
 FROM ($UNITS)
 WHERE $TAKES
