@@ -32,7 +32,7 @@ const LAZY = ["ahead", "errors", "vitals", "extras", "overlay"];
 const HASH_DIGITS = 10;
 /** Names that never leave the bundle: private members, and the fields of objects that are neither sent nor handed out. */
 const INTERNAL =
-  /^(_[a-z].*|flight|waiters|settle|extra|seen|low|due|tell|lose|lost|adopt|touch|forget|fresh|plan|release|visits|restore|navigate|retryAfter|sessionTimeoutMs|cookieSeconds|given|last|end|check|bytes|hide|show|online|become|track|page|json|visit|stop)$/;
+  /^(_[a-z].*|flight|waiters|settle|extra|seen|low|due|tell|lose|lost|adopt|touch|forget|fresh|plan|release|visits|restore|navigate|retryAfter|last|end|check|bytes|hide|show|online|become|track|page|json|visit|stop)$/;
 
 /** The short names that were given so far: files that talk to each other in a page must agree on them. */
 let mangled = {};
