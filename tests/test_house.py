@@ -232,6 +232,15 @@ def test_imports_go_one_way() -> None:
     assert wrong == []
 
 
+def test_each_room_stands_once_in_the_code_map() -> None:
+    page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    code_map = page.split("\n## Code map\n")[1].split("\n## ")[0]
+    listed = re.findall(r"`(\w+)/?`", "".join(re.findall(r"^\| (`[^|]+) \|", code_map, re.MULTILINE)))
+    rooms = [room for room in ROOMS if room] + ["sdk", "ui"]
+
+    assert sorted(listed) == sorted(rooms)
+
+
 def test_imports_have_no_cycle() -> None:
     edges = {module_of(path): imported(path) - {module_of(path)} for path in python_files(PACKAGE)}
     done: set[str] = set()
