@@ -7,9 +7,9 @@ from typing import Any, Literal
 import msgspec
 
 from trackway.insight.behind import list_behind
-from trackway.insight.paths import UNITS, is_page
+from trackway.insight.paths import is_page
 from trackway.insight.properties import property_sql
-from trackway.insight.question import Scope, like, write_sql
+from trackway.insight.question import UNITS, Scope, like, write_sql
 from trackway.store.pool import Pool
 
 STEPS_MAX = 10
@@ -34,7 +34,7 @@ class FunnelQuestion(msgspec.Struct, frozen=True):
 
 def ask_units(asked: FunnelQuestion) -> tuple[str, dict[str, Any]]:
     """The SQL of the units and how far each got, with its parameters. Raises RequestRefused(invalid_parameter)."""
-    where, values = asked.scope.where()
+    where, values = asked.scope.where(asked.by)
     values["funnel"] = f"windowFunnel({asked.window_s * 1000 * STAMPS_A_MS + STAMPS_A_MS // 2 - 1})"
     fits: list[str] = []
     for number, step in enumerate(asked.steps):

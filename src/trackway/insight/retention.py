@@ -36,7 +36,7 @@ class RetentionQuestion(msgspec.Struct, frozen=True):
 def ask_retention(asked: RetentionQuestion) -> tuple[str, dict[str, Any]]:
     """The SQL with its parameters. Raises RequestRefused(invalid_parameter) for an unknown zone."""
     check_zone(asked.zone)
-    where, values = asked.scope.where()
+    where, values = asked.scope.where("customer")
     values |= {"zone": asked.zone, "periods": asked.periods}
     sql = write_sql(
         "retention",
