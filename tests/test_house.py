@@ -62,7 +62,7 @@ ROOMS: Mapping[str, frozenset[str]] = {
     "web": JOINED | {"erase", "replay"},
     "server": JOINED | {"erase", "replay", "web"},
     "demo": frozenset(),
-    "bench": JOINED | {"web", "server"},
+    "bench": JOINED | {"web", "server", "demo"},
     "commands": JOINED | {"web", "server", "demo", "bench"},
     "__main__": JOINED | {"commands"},
 }
