@@ -120,4 +120,7 @@ EXPECTED: dict[str, tuple[Line, int]] = {
     "GET /api/v1/sites/{site}/replays/{replay}": (READ, 200),
     "GET /api/v1/sites/{site}/events/{event}/verdict": (READ, 200),
     "POST /api/v1/sites/{site}/try": (READ, 200),
+    "GET /api/v1/sites/{site}/sql": (EDIT, 200),
+    "POST /api/v1/sites/{site}/sql": (EDIT, 200),
+    "DELETE /api/v1/sites/{site}/sql/{run}": (EDIT, 404),
 }
