@@ -7,9 +7,9 @@ from typing import Any, Literal
 import msgspec
 
 from trackway.insight.behind import list_behind
-from trackway.insight.paths import is_page
+from trackway.insight.filters import like
 from trackway.insight.properties import property_sql
-from trackway.insight.question import UNITS, Scope, like, write_sql
+from trackway.insight.question import UNITS, VISITS, Scope, is_page, write_sql
 from trackway.store.pool import Pool
 
 STEPS_MAX = 10
@@ -18,7 +18,6 @@ STAMPS_A_MS = 2_097_152
 """As in funnel.sql: an event's stamp has room for 2^20 events of its unit, and half as much again stays free."""
 SHOWN = 20
 """Values of a breakdown told apart; the others are counted together."""
-VISITS = "action IN ('page.visit', 'screen.view')"
 
 
 class FunnelQuestion(msgspec.Struct, frozen=True):

@@ -12,7 +12,8 @@ import msgspec
 
 from trackway.errors import RequestRefused
 from trackway.insight.behind import list_behind
-from trackway.insight.question import UNITS, Scope, like, write_sql
+from trackway.insight.filters import like
+from trackway.insight.question import UNITS, VISITS, Scope, is_page, write_sql
 from trackway.store.pool import Pool
 
 STEPS_MAX = 10
@@ -58,11 +59,6 @@ class Place(msgspec.Struct, frozen=True):
     source: str | None = None
 
 
-def is_page(name: str) -> bool:
-    """Whether a name is a page's (or a screen's) rather than an action's."""
-    return name.startswith(("/", "screen:"))
-
-
 def ask_units(asked: PathQuestion) -> tuple[str, dict[str, Any]]:
     """The SQL of the units and their paths, with its parameters."""
     where, values = asked.scope.where(asked.by)
@@ -77,7 +73,7 @@ def ask_units(asked: PathQuestion) -> tuple[str, dict[str, Any]]:
         where += f" AND ({kind} OR {begins})" if asked.start else f" AND {kind}"
         # By the primary key, which the condition on `page` does not help with.
         if not asked.start or is_page(asked.start):
-            where += " AND action IN ('page.visit', 'screen.view')"
+            where += f" AND {VISITS}"
     sql = write_sql(
         "paths_units",
         BEHIND=(BEHIND if asked.start else WHOLE)[asked.direction],

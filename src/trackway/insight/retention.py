@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from trackway.errors import RequestRefused
-from trackway.insight.paths import is_page
-from trackway.insight.question import Scope, like, write_sql
+from trackway.insight.question import Scope, fits, write_sql
 from trackway.store.pool import Pool
 
 PERIODS_MAX = 60
@@ -49,14 +48,6 @@ def ask_retention(asked: RetentionQuestion) -> tuple[str, dict[str, Any]]:
         WHERE=where,
     )
     return sql, values
-
-
-def fits(name: str, pattern: str, values: dict[str, Any]) -> str:
-    """The condition that an event is a page or an action of a pattern, which is bound into `values`."""
-    if not pattern:
-        return "true"
-    values[name] = like(pattern)
-    return f"{'page' if is_page(pattern) else 'action'} LIKE {{{name}:String}}"
 
 
 def check_zone(zone: str) -> None:
