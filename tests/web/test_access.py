@@ -154,6 +154,8 @@ def declare(asked: Asked) -> str:
 
 QUERIES: dict[str, dict[str, Any]] = {
     "GET /api/v1/sites/{site}/insights/paths/customers": {"step": 1, "target": "left"},
+    "GET /api/v1/sites/{site}/insights/elements/customers": {"element": "banner"},
+    "GET /api/v1/sites/{site}/insights/retention/customers": {"cohort": 0},
     "GET /api/v1/sites/{site}/insights/funnel": {"step": "/"},
     "GET /api/v1/sites/{site}/insights/funnel/customers": {"step": "/", "at": 1},
 }

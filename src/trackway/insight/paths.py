@@ -11,7 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from trackway.errors import RequestRefused
-from trackway.insight.behind import list_behind
+from trackway.insight.behind import Behind
 from trackway.insight.filters import like
 from trackway.insight.question import UNITS, VISITS, Scope, is_page, write_sql
 from trackway.store.pool import Pool
@@ -125,10 +125,8 @@ def tell_paths(flows: Sequence[dict[str, Any]], steps: int) -> dict[str, Any]:
     return {"total": total, "steps": told, "links": links}
 
 
-async def list_path_customers(
-    pool: Pool, asked: PathQuestion, place: Place, limit: int, before: tuple[int, str] | None
-) -> tuple[list[dict[str, Any]], str | None]:
-    """A page of the customers at a place of the paths, the last seen first, and the next cursor."""
+async def ask_path_behind(pool: Pool, asked: PathQuestion, place: Place) -> Behind:
+    """The customers at a place of the paths. Raises RequestRefused(invalid_parameter)."""
     if place.step > asked.steps:
         raise RequestRefused("invalid_parameter", f"These paths have {asked.steps} steps.", "step")
     if place.source is not None and (place.source == START) != (place.step == 1):
@@ -140,7 +138,7 @@ async def list_path_customers(
     takes = takes_name(values, shown, place.step, place.target, "target")
     if place.source not in (None, START):
         takes += " AND " + takes_name(values, shown, place.step - 1, place.source or "", "origin")
-    return await list_behind(pool, units, takes, values, limit, before)
+    return Behind(units, takes, values)
 
 
 def takes_name(values: dict[str, Any], shown: Sequence[dict[str, Any]], step: int, name: str, key: str) -> str:

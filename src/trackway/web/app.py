@@ -140,14 +140,19 @@ INSIGHT_ROUTES = (
     routes_paths.read_path_flows,
     routes_paths.read_path_customers,
     routes_insight.read_element_table,
+    routes_insight.read_element_customers,
     routes_insight.read_form_table,
     routes_insight.read_who_lingers,
     routes_insight.read_source_table,
+    routes_insight.read_source_customers,
     routes_insight.read_trend_series,
+    routes_insight.read_trend_customers,
     routes_funnel.read_funnel_steps,
     routes_funnel.read_funnel_customers,
     routes_funnel.read_retention_cohorts,
+    routes_funnel.read_retention_customers,
     routes_funnel.read_session_counts,
+    routes_funnel.read_session_customers,
 )
 
 Extra = Callable[[str, Send], Awaitable[None]]

@@ -1,7 +1,7 @@
 SELECT name, sessions, customers, sum(sessions) OVER () AS total
 FROM (
     SELECT multiIf(told, came, visited, 'internal', 'unknown') AS name, count() AS sessions, uniqExact(customer) AS customers
-    FROM (SELECT unit, argMax(person, (time, position)) AS customer,
+    FROM (SELECT unit, argMax(person, (time, position)) AS customer, max(time) AS last,
        max(channel != '') AS visited, max(tells) AS told, argMinIf(what, (time, number, position), tells) AS came
 FROM (
     SELECT time, ifNull(seq, 0) AS number, position, channel, dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer) AS person, if(isNull(session), sipHash128(toString(person)), sipHash128(session)) AS unit, toString(channel) AS what, channel NOT IN ('', 'internal') AS tells

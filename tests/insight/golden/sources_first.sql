@@ -1,8 +1,8 @@
 SELECT name, sessions, customers, sum(sessions) OVER () AS total
 FROM (
     SELECT came AS name, count() AS sessions, uniqExact(customer) AS customers
-    FROM (SELECT unit, customer, ever.visited AS visited, ever.told AS told, ever.came AS came
-FROM (SELECT unit, argMax(person, (time, position)) AS customer,
+    FROM (SELECT unit, customer, last, ever.visited AS visited, ever.told AS told, ever.came AS came
+FROM (SELECT unit, argMax(person, (time, position)) AS customer, max(time) AS last,
        max(channel != '') AS visited, max(tells) AS told, argMinIf(what, (time, number, position), tells) AS came
 FROM (
     SELECT time, ifNull(seq, 0) AS number, position, channel, dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer) AS person, if(isNull(session), sipHash128(toString(person)), sipHash128(session)) AS unit, page AS what, page != '' AS tells
@@ -10,7 +10,7 @@ FROM (
     WHERE site = {site:String} AND time >= {since:Int64} AND time < {until:Int64} AND source = {source:String} AND NOT bot
 )
 GROUP BY unit) AS session
-LEFT JOIN (SELECT unit, argMax(person, (time, position)) AS customer,
+LEFT JOIN (SELECT unit, argMax(person, (time, position)) AS customer, max(time) AS last,
        max(channel != '') AS visited, max(tells) AS told, argMinIf(what, (time, number, position), tells) AS came
 FROM (
     SELECT time, ifNull(seq, 0) AS number, position, channel, dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer) AS person, person AS unit, page AS what, page != '' AS tells
