@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from trackway.errors import RequestRefused
-from trackway.event import UUID_TEXT
+from trackway.event import UUID_TEXT, Source
 
 Kinds = TypeVar("Kinds")
 PARAM_FILTERS_MAX = 10
@@ -24,6 +24,11 @@ PARAM_IS = (
 CONDITIONS: Mapping[str, str] = {
     "site": "site = {site:String}",
     "action": "action = {action:String}",
+    "page": "page = {page:String}",
+    "channel": "channel = {channel:String}",
+    "country": "country = {country:String}",
+    "source": "source = {source:String}",
+    "session": "session = {session:UUID}",
     "uuids": "uuid IN {uuids:Array(UUID)}",
     "customers": "customer IN {customers:Array(UUID)}",
     "since": "time >= {since:Int64}",
@@ -47,13 +52,20 @@ class EventFilter(msgspec.Struct, frozen=True):
     params: tuple[tuple[str, str], ...] = ()
     customers: tuple[str, ...] | None = None
     """The parts of one customer (`insight/person.py`)."""
+    page: str | None = None
+    """Visits of this page: its path, or `screen:` and a screen's name (`insight/page.py`)."""
+    channel: str | None = None
+    country: str | None = None
+    source: Source | None = None
+    session: str | None = None
     before: tuple[int, int] | None = None
     """Behind this (time, position), in newest-first order: where the page before ended."""
 
     @property
     def is_heavy(self) -> bool:
         """Whether every event of the site may have to be read."""
-        return self.uuids is None and bool(self.words or self.params or self.customers)
+        narrowed = (self.words, self.params, self.customers, self.session, self.page, self.channel, self.country)
+        return self.uuids is None and (any(narrowed) or self.source is not None)
 
 
 def where(wanted: EventFilter) -> tuple[str, dict[str, Any]]:
