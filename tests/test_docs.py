@@ -45,7 +45,7 @@ from trackway.insight.filters import PARAM_FILTERS_MAX
 from trackway.load.channel import MEDIUM_CHANNELS
 from trackway.load.enrich import CLOCK_OFFSET_MS_MIN
 from trackway.site import LIMITS, SiteSettings
-from trackway.web.routes_read import KEEP_ALIVE_S, TAIL_MAX
+from trackway.web.routes_live import KEEP_ALIVE_S, TAIL_MAX
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"

@@ -97,6 +97,7 @@ EXPECTED: dict[str, tuple[Line, int]] = {
     "GET /api/v1/sites/{site}/events": (READ, 200),
     "GET /api/v1/sites/{site}/events/{event}": (READ, 200),
     "GET /api/v1/sites/{site}/live": (READ, 200),
+    "GET /api/v1/sites/{site}/live/now": (READ, 200),
     "GET /api/v1/sites/{site}/customers": (READ, 200),
     "GET /api/v1/sites/{site}/customers/{customer}": (READ, 200),
     "GET /api/v1/sites/{site}/customers/{customer}/activity": (READ, 200),
