@@ -14,6 +14,7 @@ from trackway.metrics import Metrics
 from trackway.replay import Replays
 from trackway.spool import Spool
 from trackway.store.pool import Pool
+from trackway.watch.parts import Watch
 
 
 class Parts(NamedTuple):
@@ -30,5 +31,6 @@ class Parts(NamedTuple):
     metrics: Metrics
     replays: Replays
     erasures: Erasures
+    watch: Watch
     local_token: str
     """Lets the command line of this data folder in, as an admin."""

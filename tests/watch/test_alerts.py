@@ -1,0 +1,403 @@
+"""Alerts through the front door: a real server, real receivers, weeks of events behind them."""
+
+import random
+import time
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.conftest import Start
+from tests.running import Running, SiteOf, free_port, wait_for
+from tests.watch.receiver import MailBox, Receiver, is_signed
+from tests.watch.sites import about, send_hours
+from trackway.books.incidents import RETRIES_S
+
+SEEN_WITHIN_S = 15
+SENT_WITHIN_S = 25
+HOURS = range(-24 * 24, 0)
+SUBMIT = {"action": "form.submit", "params": {"form": "checkout"}}
+START = {"action": "checkout.start"}
+
+
+class Watched(NamedTuple):
+    """A server, and a site on it whose last closed hour was not as usual."""
+
+    running: Running
+    site: SiteOf
+
+
+def fill(running: Running) -> SiteOf:
+    """A site with 24 days behind it: 30 submits and 60 starts an hour, and no submit in the last two hours."""
+    site, rng = running.add_site(), random.Random(4)
+
+    def events_in(hour: int) -> list[dict[str, Any]]:
+        return [SUBMIT] * (0 if hour >= -2 else about(rng, 30)) + [START] * about(rng, 60)
+
+    send_hours(running, site, int(time.time() * 1000), HOURS, events_in)
+    return site
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    running = Running(tmp_path_factory.mktemp("watched") / "data", alert_check_s=0.3, alert_private_addresses="true")
+    running.start()
+    yield Watched(running, fill(running))
+    running.stop()
+
+
+def ask(running: Running, method: str, path: str, status: int, body: Any = None) -> Any:
+    """A request by the folder's owner, whose answer must have that status."""
+    with running.client() as client:
+        answer = client.request(method, f"/api/v1/sites/{path}", json=body)
+    assert answer.status_code == status, answer.text
+    return answer.json() if answer.content else None
+
+
+def alert(kind: str = "count", channels: list[str] | None = None, **watched: Any) -> dict[str, Any]:
+    """An alert to make; hours of form.submit unless told otherwise."""
+    told = {"kind": kind, "action": "form.submit", "window_min": 60, **watched}
+    return {"name": f"Watch {kind}", "watched": told, "channels": channels or []}
+
+
+def webhook(watched: Watched, url: str) -> dict[str, Any]:
+    """A channel with its secret."""
+    body = {"name": "Hook", "kind": "webhook", "url": url}
+    return dict(ask(watched.running, "POST", f"{watched.site.id}/alert-channels", 201, body))
+
+
+def incident(watched: Watched, number: str, seconds: float = SEEN_WITHIN_S, **wanted: Any) -> dict[str, Any]:
+    """The newest incident of an alert, once its first message is as wanted."""
+    found: list[dict[str, Any]] = []
+
+    def is_there() -> bool:
+        found[:] = watched.running.get(f"/sites/{watched.site.id}/incidents", alert=number)["items"]
+        sent = found[0]["deliveries"][0] if found and found[0]["deliveries"] else {}
+        return bool(found) and all(is_as(sent.get(name), value) for name, value in wanted.items())
+
+    wait_for(is_there, seconds, lambda: str(found))
+    return found[0]
+
+
+def is_as(value: Any, wanted: Any) -> bool:
+    """Whether a value is there (True), is not (None), or is so long."""
+    return len(value or ()) >= wanted if type(wanted) is int else (value is not None) is bool(wanted)
+
+
+def standing(watched: Watched, number: str) -> dict[str, Any]:
+    """How an alert stands once it has been judged."""
+    found: dict[str, Any] = {}
+
+    def is_judged() -> bool:
+        page = watched.running.get(f"/sites/{watched.site.id}/alerts")
+        found.update(next(one for one in page["items"] if one["id"] == number))
+        return found["finding"] is not None
+
+    wait_for(is_judged, SEEN_WITHIN_S, lambda: str(found))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "state", "basis"),
+    [
+        ("count", {}, "below", "week"),
+        ("count", {"action": "form.*", "params": [{"name": "form", "value": "checkout"}]}, "below", "week"),
+        ("count", {"params": [{"name": "form", "value": "another"}]}, "learning", "none"),
+        ("count", {"action": "checkout.start"}, "usual", "week"),
+        ("share", {"of_action": "checkout.start"}, "below", "week"),
+        ("stopped", {"action": "checkout.start"}, "usual", "week"),
+        ("dwell", {"element": "banner"}, "few", "none"),
+    ],
+)
+def test_what_is_watched_is_judged_by_its_own_past(
+    watched: Watched, kind: str, more: dict[str, Any], state: str, basis: str
+) -> None:
+    made = ask(watched.running, "POST", f"{watched.site.id}/alerts", 201, alert(kind, **more))
+    finding = standing(watched, made["id"])["finding"]
+
+    assert (finding["state"], finding["basis"]) == (state, basis)
+    assert bool(standing(watched, made["id"])["incident"]) == (state == "below")
+
+
+def test_an_action_that_stopped_is_found(watched: Watched) -> None:
+    made = ask(watched.running, "POST", f"{watched.site.id}/alerts", 201, alert("stopped"))
+    finding = standing(watched, made["id"])["finding"]
+
+    assert (finding["state"], finding["value"], finding["high"]) == ("above", 2 * 3_600_000, 3_600_000)
+
+
+def test_the_share_of_rejected_events_is_watched(watched: Watched) -> None:
+    body = alert("rejected", action="") | {"limits": {"mode": "fixed", "above": 0.5}}
+    made = ask(watched.running, "POST", f"{watched.site.id}/alerts", 201, body)
+
+    assert standing(watched, made["id"])["finding"]["state"] == "few"  # all were received within this hour
+
+
+def test_an_incident_opens_once_is_told_once_and_signed(watched: Watched) -> None:
+    with Receiver() as receiver:
+        channel = webhook(watched, receiver.url)
+        made = ask(watched.running, "POST", f"{watched.site.id}/alerts", 201, alert(channels=[channel["id"]]))
+        found = incident(watched, made["id"], sent=True)
+        time.sleep(1.5)  # some rounds more
+
+        assert len(watched.running.get(f"/sites/{watched.site.id}/incidents", alert=made["id"])["items"]) == 1
+        assert len(receiver.got) == 1
+        assert is_signed(receiver.got[0], channel["secret"])
+        assert receiver.got[0].path == "/hook?a=b"
+        told = receiver.got[0].told
+        assert (told["type"], told["data"]["incident"]) == ("incident.opened", found["id"])
+        assert told["data"]["finding"]["state"] == "below"
+        assert receiver.got[0].headers["webhook-id"] == found["deliveries"][0]["message"]
+        assert [one["status"] for one in found["deliveries"][0]["tries"]] == [200]
+        assert found["about"]["name"] == "Watch count"
+        assert len(found["picture"]) == 48
+
+
+def test_a_muted_alert_tells_nobody(watched: Watched) -> None:
+    with Receiver() as receiver:
+        body = alert(channels=[webhook(watched, receiver.url)["id"]]) | {"muted": True}
+        made = ask(watched.running, "POST", f"{watched.site.id}/alerts", 201, body)
+        found = incident(watched, made["id"])
+
+        assert (found["muted"], found["deliveries"], receiver.got) == (True, [], [])
+
+
+def test_what_is_refused_is_tried_again_with_the_same_id(watched: Watched) -> None:
+    with Receiver(500, 302, 204) as receiver:
+        channel = webhook(watched, receiver.url)
+        made = ask(watched.running, "POST", f"{watched.site.id}/alerts", 201, alert(channels=[channel["id"]]))
+        found = incident(watched, made["id"], SENT_WITHIN_S, sent=True)
+
+        assert [one["status"] for one in found["deliveries"][0]["tries"]] == [500, 302, 204]
+        assert found["deliveries"][0]["tries"][0]["answer"] == "answer 500"
+        assert {one.path for one in receiver.got} == {"/hook?a=b"}, "redirects are not followed"
+        assert len({one.headers["webhook-id"] for one in receiver.got}) == 1
+        waited = [one["time"] for one in found["deliveries"][0]["tries"]]
+        assert waited[1] - waited[0] >= RETRIES_S[0] * 1000
+
+
+def test_a_receiver_that_hangs_is_left_and_delays_no_other(watched: Watched) -> None:
+    with Receiver("hang") as slow, Receiver() as quick:
+        channels = [webhook(watched, one.url)["id"] for one in (slow, quick)]
+        made = ask(watched.running, "POST", f"{watched.site.id}/alerts", 201, alert(channels=channels))
+        found = incident(watched, made["id"], SENT_WITHIN_S, tries=1)
+
+        assert found["deliveries"][0]["tries"][0]["status"] is None
+        assert "no answer within" in found["deliveries"][0]["tries"][0]["answer"]
+        assert len(quick.got) == 1
+        assert found["deliveries"][1]["sent"] < found["deliveries"][0]["tries"][0]["time"] + 10_000
+
+
+def test_gone_ends_the_tries(watched: Watched) -> None:
+    with Receiver(410) as receiver:
+        channel = webhook(watched, receiver.url)
+        made = ask(watched.running, "POST", f"{watched.site.id}/alerts", 201, alert(channels=[channel["id"]]))
+        found = incident(watched, made["id"], tries=1)
+
+        assert (found["deliveries"][0]["due"], found["deliveries"][0]["sent"]) == (None, None)
+
+
+def test_a_test_message_shows_the_answer(watched: Watched) -> None:
+    with Receiver(200, 503) as receiver:
+        channel = webhook(watched, receiver.url)
+        path = f"{watched.site.id}/alert-channels/{channel['id']}/test"
+        came = [ask(watched.running, "POST", path, 200) for _ in range(2)]
+
+        assert [(one["ok"], one["status"], one["answer"]) for one in came] == [
+            (True, 200, "answer 200"),
+            (False, 503, "answer 503"),
+        ]
+        assert receiver.got[0].told["type"] == "test"
+
+
+def test_both_secrets_sign_while_a_rotation_overlaps(watched: Watched) -> None:
+    with Receiver() as receiver:
+        channel = webhook(watched, receiver.url)
+        path = f"{watched.site.id}/alert-channels/{channel['id']}"
+        rotated = ask(watched.running, "POST", f"{path}/rotate", 200)
+        ask(watched.running, "POST", f"{path}/test", 200)
+        listed = watched.running.get(f"/sites/{watched.site.id}/alert-channels")["items"]
+
+        assert rotated["secret"] != channel["secret"]
+        assert is_signed(receiver.got[0], channel["secret"])
+        assert is_signed(receiver.got[0], rotated["secret"])
+        assert all("secret" not in one for one in listed)
+
+
+def test_a_changed_alert_begins_anew_and_one_taken_away_leaves_its_incidents(watched: Watched) -> None:
+    made = ask(watched.running, "POST", f"{watched.site.id}/alerts", 201, alert())
+    first = incident(watched, made["id"])
+    path = f"{watched.site.id}/alerts/{made['id']}"
+    renamed = ask(watched.running, "PUT", path, 200, alert() | {"name": "Another name"})
+    assert (renamed["incident"], renamed["changed"]) == (first["id"], made["changed"])
+    ask(watched.running, "PUT", path, 200, alert() | {"limits": {"direction": "below"}})
+    wait_for(lambda: incident(watched, made["id"])["id"] > first["id"], SEEN_WITHIN_S)
+    ask(watched.running, "DELETE", path, 204)
+    incidents = watched.running.get(f"/sites/{watched.site.id}/incidents", alert=made["id"])["items"]
+
+    assert [one["why_closed"] for one in incidents] == ["the alert was taken away", "the alert was changed"]
+    ask(watched.running, "DELETE", path, 404)
+
+
+def test_incidents_are_listed_by_pages(watched: Watched) -> None:
+    for _ in range(3):
+        incident(watched, ask(watched.running, "POST", f"{watched.site.id}/alerts", 201, alert())["id"])
+    path = f"/sites/{watched.site.id}/incidents"
+    first = watched.running.get(path, limit=2)
+    second = watched.running.get(path, limit=2, cursor=first["next"])
+
+    numbers = [one["id"] for one in [*first["items"], *second["items"]]]
+    assert numbers == sorted(numbers, reverse=True)
+    assert len(set(numbers)) == 4
+    assert first["open"] == len(watched.running.get(path, open="true", limit=1000)["items"])
+
+
+def test_a_preview_says_what_would_have_been(watched: Watched) -> None:
+    told = ask(watched.running, "POST", f"{watched.site.id}/alerts/preview", 200, alert())
+
+    assert told["fired"] == 1
+    assert told["incidents"][0]["finding"]["state"] == "below"
+    assert told["judged"] + told["learning"] == 28 * 24
+    assert told["now"]["value"] == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"name": "two\nlines"}, "name"),
+        ({"watched": {"kind": "count"}}, "watched.action"),
+        ({"watched": {"kind": "count", "action": "no action"}}, "watched.action"),
+        ({"watched": {"kind": "share", "action": "a.b"}}, "watched.of_action"),
+        ({"watched": {"kind": "dwell"}}, "watched.element"),
+        ({"limits": {"mode": "fixed"}}, "limits.above"),
+        ({"limits": {"mode": "fixed", "above": 1, "below": 2}}, "limits.below"),
+        ({"channels": ["missing"]}, "channels"),
+    ],
+)
+def test_an_alert_that_says_nothing_is_refused(watched: Watched, change: dict[str, Any], field: str) -> None:
+    told = ask(watched.running, "POST", f"{watched.site.id}/alerts", 400, alert() | change)
+
+    assert told["error"]["field"] == field
+
+
+@pytest.mark.parametrize(
+    ("channel", "field"),
+    [
+        ({"kind": "webhook", "url": "ftp://a.example/"}, "url"),
+        ({"kind": "webhook", "url": "https://user:pass@a.example/"}, "url"),
+        ({"kind": "webhook", "url": "https://a.example/\r\nx: y"}, "url"),
+        ({"kind": "email"}, "addresses"),
+        ({"kind": "email", "addresses": ["a@b.example\r\nBcc: c@d.example"]}, "addresses"),
+        ({"kind": "email", "addresses": ["a@b.example, c@d.example"]}, "addresses"),
+    ],
+)
+def test_a_channel_that_leads_nowhere_is_refused(watched: Watched, channel: dict[str, Any], field: str) -> None:
+    told = ask(watched.running, "POST", f"{watched.site.id}/alert-channels", 400, {"name": "x", **channel})
+
+    assert told["error"]["field"] == field
+
+
+def test_a_crash_between_opening_and_sending_sends_once(start: Start) -> None:
+    port = free_port()
+    running = start(alert_check_s=0.3, alert_private_addresses="true")
+    watched = Watched(running, fill(running))
+    channel = webhook(watched, f"http://127.0.0.1:{port}/")
+    made = ask(running, "POST", f"{watched.site.id}/alerts", 201, alert(channels=[channel["id"]]))
+    before = incident(watched, made["id"], tries=1)  # nobody listens there yet
+    running.kill()
+    with Receiver(port=port) as receiver:
+        running.start()
+        after = incident(watched, made["id"], SENT_WITHIN_S, sent=True)
+        time.sleep(1.5)  # some rounds more
+
+        assert (after["id"], after["opened"]) == (before["id"], before["opened"])
+        assert [one.headers["webhook-id"] for one in receiver.got] == [before["deliveries"][0]["message"]]
+
+
+def test_an_incident_closes_when_it_is_back_in_range(start: Start) -> None:
+    """Fixed limits on windows of 5 minutes cannot wait for the clock; so what came late fills the window that was
+    empty.
+    """
+    running = start(alert_check_s=0.3, alert_private_addresses="true")
+    watched = Watched(running, running.add_site())
+    with Receiver() as receiver:
+        channel = webhook(watched, receiver.url)
+        body = alert(channels=[channel["id"]]) | {"limits": {"mode": "fixed", "below": 5}}
+        made = ask(running, "POST", f"{watched.site.id}/alerts", 201, body)
+        incident(watched, made["id"], sent=True)
+
+        assert receiver.got[0].told["data"]["text"] == (
+            "Watch count: The number of form.submit in 1 h is 0; the limit is at least 5."
+        )
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://localhost/", "https://127.0.0.1/", "https://[::1]/", "https://10.1.2.3/", "https://169.254.169.254/"],
+)
+def test_webhooks_go_to_no_private_address(shared: Running, url: str) -> None:
+    watched = Watched(shared, shared.add_site())
+    channel = webhook(watched, url)
+    came = ask(shared, "POST", f"{watched.site.id}/alert-channels/{channel['id']}/test", 200)
+
+    assert (came["ok"], came["status"]) == (False, None)
+    assert "not public" in came["answer"]
+
+
+def test_plain_http_is_refused_unless_it_is_allowed(shared: Running) -> None:
+    site = shared.add_site()
+    body = {"name": "x", "kind": "webhook", "url": "http://a.example/"}
+
+    assert ask(shared, "POST", f"{site.id}/alert-channels", 400, body)["error"]["field"] == "url"
+
+
+def test_mail_comes_as_text_and_html(start: Start) -> None:
+    with MailBox() as box:
+        running = start(
+            alert_check_s=0.3,
+            smtp_host="127.0.0.1",
+            smtp_port=box.port,
+            smtp_tls="none",
+            smtp_from="alerts@shop.example",
+        )
+        watched = Watched(running, running.add_site())
+        to = {"name": "Team", "kind": "email", "addresses": ["a@shop.example", "b@shop.example"]}
+        channel = ask(running, "POST", f"{watched.site.id}/alert-channels", 201, to)
+        body = alert(channels=[channel["id"]]) | {
+            "limits": {"mode": "fixed", "below": 5},
+            "name": "<b>Submits</b> & Co",
+        }
+        made = ask(running, "POST", f"{watched.site.id}/alerts", 201, body)
+        found = incident(watched, made["id"], sent=True)
+        mail = box.mails[0]
+        text, page = mail.get_body(("plain",)), mail.get_body(("html",))
+
+        assert mail["subject"] == "[Trackway] Alert: <b>Submits</b> & Co"
+        assert (mail["from"], mail["to"]) == ("Trackway <alerts@shop.example>", "a@shop.example, b@shop.example")
+        assert mail["message-id"] == f"<{found['deliveries'][0]['message']}@shop.example>"
+        assert box.recipients == [["a@shop.example", "b@shop.example"]]
+        assert text is not None
+        assert "The number of form.submit in 1 h is 0" in text.get_content()
+        assert page is not None
+        assert "&lt;b&gt;Submits&lt;/b&gt; &amp; Co" in page.get_content()
+
+
+def test_a_mail_server_that_refuses_for_good_is_not_asked_again(start: Start) -> None:
+    with MailBox("550 no such user") as box:
+        running = start(smtp_host="127.0.0.1", smtp_port=box.port, smtp_tls="none")
+        watched = Watched(running, running.add_site())
+        to = {"name": "Team", "kind": "email", "addresses": ["nobody@shop.example"]}
+        channel = ask(running, "POST", f"{watched.site.id}/alert-channels", 201, to)
+        came = ask(running, "POST", f"{watched.site.id}/alert-channels/{channel['id']}/test", 200)
+
+        assert (came["ok"], came["status"], came["answer"]) == (False, 550, "no such user")
+
+
+def test_without_a_mail_server_the_test_says_so(shared: Running) -> None:
+    site = shared.add_site()
+    to = {"name": "Team", "kind": "email", "addresses": ["a@shop.example"]}
+    channel = ask(shared, "POST", f"{site.id}/alert-channels", 201, to)
+    came = ask(shared, "POST", f"{site.id}/alert-channels/{channel['id']}/test", 200)
+
+    assert "smtp_host" in came["answer"]
+    assert shared.get(f"/sites/{site.id}/alert-channels")["email"] is False
