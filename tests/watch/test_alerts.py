@@ -314,7 +314,7 @@ def test_a_crash_between_opening_and_sending_sends_once(start: Start) -> None:
         assert [one.headers["webhook-id"] for one in receiver.got] == [before["deliveries"][0]["message"]]
 
 
-def test_an_incident_closes_when_it_is_back_in_range(start: Start) -> None:
+def test_a_fixed_limit_needs_no_past(start: Start) -> None:
     """Fixed limits on windows of 5 minutes cannot wait for the clock; so what came late fills the window that was
     empty.
     """

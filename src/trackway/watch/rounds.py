@@ -41,7 +41,7 @@ class Rounds:
 
     def __init__(  # noqa: PLR0913 - what a round needs
         self, engine: Engine, ledger: Ledger, incidents: Incidents, connection: Connection, deliveries: Deliveries,
-        is_used: Callable[[str], bool], page: str, check_s: float,
+        is_used: Callable[[str], bool], page: str, check_s: float, clock: Callable[[], int] = now_ms,
     ) -> None:  # fmt: skip
         self._engine = engine
         self._ledger = ledger
@@ -51,6 +51,7 @@ class Rounds:
         self._is_used = is_used
         self._page = page
         self._check_s = check_s
+        self._clock = clock
         self._failed: dict[str, float] = {}
         self._looking = threading.Event()
         self._stopping = threading.Event()
@@ -77,18 +78,19 @@ class Rounds:
         while not self._stopping.is_set():
             began = time.monotonic()
             try:
-                self._round()
+                self.judge_due()
             except (sqlite3.Error, SQLAlchemyError) as error:
                 log.warning("alerts cannot be judged now; waiting", why=str(error)[:300])
             self._looking.wait(max(self._check_s, REST_FACTOR * (time.monotonic() - began)))
             self._looking.clear()
 
-    def _round(self) -> None:
+    def judge_due(self) -> None:
+        """One round. Raises sqlite3.Error, SQLAlchemyError."""
         known = self._incidents.judged()
         due: list[tuple[int, Alert]] = []
         for alert in list_alerts(self._engine):
             was = known.get(alert.id)
-            until = closed_until(alert.watched.window_min, now_ms())
+            until = closed_until(alert.watched.window_min, self._clock())
             is_due = was is None or was.changed != alert.changed or was.until < until
             if is_due and self._is_used(alert.site) and self._failed.get(alert.id, 0) <= time.monotonic():
                 due.append((was.until if was else 0, alert))
@@ -105,9 +107,9 @@ class Rounds:
 
     def _judge(self, alert: Alert, was: Judged | None) -> None:
         if was is not None and was.changed != alert.changed:
-            self._incidents.end(alert.id, "the alert was changed", now_ms())
+            self._incidents.end(alert.id, "the alert was changed", self._clock())
             was = None
-        until = closed_until(alert.watched.window_min, now_ms())
+        until = closed_until(alert.watched.window_min, self._clock())
         past = Past(read_series(self._connection, self._ledger, alert, until), alert.watched.kind)
         at = len(past.series.n) - 1
         finding = judge(past, at, alert)
@@ -115,11 +117,11 @@ class Rounds:
         step, after = decide(standing, finding)
         mark = Mark(
             alert.site, alert.id, until, alert.changed, after.calm, step, finding,
-            worst=is_worst(self._incidents, alert, finding) if step == "go on" else True,
+            worst=step == "open" or (step == "go on" and is_worst(self._incidents, alert, finding)),
             picture=picture(past, alert, at) if step != "nothing" else None,
             about={"name": alert.name, "watched": alert.watched, "limits": alert.limits}, muted=alert.muted,
         )  # fmt: skip
-        number = self._incidents.enter(mark, self._messages(alert, step, finding), now_ms())
+        number = self._incidents.enter(mark, self._messages(alert, step, finding), self._clock())
         if step in EVENT_OF:
             log.info("an alert's incident", alert=alert.id, site=alert.site, step=step, incident=number)
             self._deliveries.wake()
@@ -127,7 +129,7 @@ class Rounds:
     def _messages(self, alert: Alert, step: str, finding: Finding) -> Sequence[Message]:
         if step not in EVENT_OF or alert.muted:
             return ()
-        event, at = EVENT_OF[step], now_ms()
+        event, at = EVENT_OF[step], self._clock()
         return [
             Message(
                 new_message_id(), channel, event, lambda number: body_of(event, alert, finding, number, self._page, at)
