@@ -64,7 +64,7 @@ ROOMS: Mapping[str, frozenset[str]] = {
     "web": JOINED | {"erase", "replay"},
     "server": JOINED | {"erase", "replay", "web"},
     "demo": frozenset(),
-    "bench": JOINED | {"web", "server"},
+    "bench": JOINED | {"web", "server", "demo"},
     "commands": JOINED | {"web", "server", "demo", "bench"},
     "__main__": JOINED | {"commands"},
 }
@@ -232,6 +232,15 @@ def test_imports_go_one_way() -> None:
         wrong += [f"{named(path)} imports {name}" for name in imported(path) if name.split(".")[0] not in allowed]
 
     assert wrong == []
+
+
+def test_each_room_stands_once_in_the_code_map() -> None:
+    page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    code_map = page.split("\n## Code map\n")[1].split("\n## ")[0]
+    listed = re.findall(r"`(\w+)/?`", "".join(re.findall(r"^\| (`[^|]+) \|", code_map, re.MULTILINE)))
+    rooms = [room for room in ROOMS if room] + ["sdk", "ui"]
+
+    assert sorted(listed) == sorted(rooms)
 
 
 def test_imports_have_no_cycle() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.insight.asked import fits, in_scope, scopes
+from tests.insight.asked import asked_about, fits, scopes
 from tests.insight.told import HOUR, actions, decoys, histories, in_order, page_of, put, screens, unit_of, visits
 from trackway.errors import RequestRefused
 from trackway.insight.funnel import SHOWN, FunnelQuestion, ask_units, list_funnel_customers, read_funnel, tell_funnel
@@ -47,14 +47,14 @@ def property_of(event: dict[str, Any], name: str) -> str:
 def slow_units(events: list[dict[str, Any]], asked: FunnelQuestion) -> list[tuple[str, str, int]]:
     """Each unit that began: its customer, its property, how far it got."""
     units: dict[Any, list[dict[str, Any]]] = {}
-    for event in in_order([one for one in events if in_scope(one, asked.scope)]):
+    for event in in_order(asked_about(events, asked.scope, asked.by)):
         if any(fits(event, step) for step in asked.steps):
             units.setdefault(unit_of(event, asked.by), []).append(event)
     found: list[tuple[str, str, int]] = []
     for told in units.values():
         first = next((event for event in told if fits(event, asked.steps[0])), None)
         if first is not None:
-            last = max(told, key=lambda one: (one["time"], one["position"]))
+            last = in_order(told)[-1]
             found.append((last["uuid"], property_of(first, asked.breakdown), furthest(told, asked)))
     return found
 

@@ -9,7 +9,7 @@ import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.insight.asked import in_scope, scopes
+from tests.insight.asked import asked_about, scopes
 from tests.insight.told import actions, decoys, histories, in_order, page_of, put, screens, unit_of, visits
 from trackway.insight.paths import Of, PathQuestion, Place, list_path_customers, read_paths
 from trackway.store.pool import Pool
@@ -45,7 +45,7 @@ def is_start(event: dict[str, Any], start: str) -> bool:
 def slow_paths(events: list[dict[str, Any]], asked: PathQuestion) -> list[tuple[dict[str, Any], list[str]]]:
     """Each unit's last event and path."""
     units: dict[Any, list[dict[str, Any]]] = {}
-    for event in in_order([one for one in events if in_scope(one, asked.scope)]):
+    for event in in_order(asked_about(events, asked.scope, asked.by)):
         if name_of(event, asked) or (asked.start and is_start(event, asked.start)):
             units.setdefault(unit_of(event, asked.by), []).append(event)
     found: list[tuple[dict[str, Any], list[str]]] = []
@@ -57,7 +57,7 @@ def slow_paths(events: list[dict[str, Any]], asked: PathQuestion) -> list[tuple[
         if not asked.start:
             behind = told if asked.direction == "next" else told[::-1]
         names = [name for event in behind if (name := name_of(event, asked))]
-        last = max(told, key=lambda one: (one["time"], one["position"]))
+        last = in_order(told)[-1]
         found.append((last, names[: asked.steps]))
     return found
 

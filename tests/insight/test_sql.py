@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from trackway.insight.elements import ask_elements, ask_lingering
@@ -19,6 +20,7 @@ from trackway.insight.trend import TrendQuestion, ask_trend
 
 GOLDEN = Path(__file__).parent / "golden"
 SCOPE = Scope("shop", 1, 2, "web", bots=False)
+SUCH = Scope("shop", 1, action="cart.*", params=(("size", "M"), ("gift", "true")))
 FUNNEL = FunnelQuestion(SCOPE, ("/", "cart.*", "/thanks"), breakdown="utm_source")
 
 
@@ -33,8 +35,13 @@ QUESTIONS: Mapping[str, Callable[[], str]] = {
     ),
     "sources": lambda: ask_sources(SourceQuestion(SCOPE))[0],
     "sources_first": lambda: ask_sources(SourceQuestion(SCOPE, "landing", "first"))[0],
-    "trend": lambda: ask_trend(TrendQuestion(SCOPE, (1,), "cart.*", "p95", "price", "param.size"))[1],
+    "trend": lambda: ask_trend(
+        TrendQuestion(msgspec.structs.replace(SCOPE, action="cart.*"), (1,), "p95", "price", "param.size")
+    )[1],
     "trend_names": lambda: ask_trend(TrendQuestion(SCOPE, (1,), breakdown="channel"))[0],
+    "trend_of_such_events": lambda: ask_trend(TrendQuestion(SUCH, (1,)))[1],
+    "sessions_with_such_events": lambda: ask_sessions(SessionsQuestion(SUCH))[0],
+    "retention_of_such_customers": lambda: ask_retention(RetentionQuestion(SUCH))[0],
     "elements": lambda: ask_elements(SCOPE)[0],
     "forms": lambda: ask_forms(SCOPE)[0],
     "forms_fields": lambda: ask_forms(SCOPE)[1],
@@ -66,11 +73,11 @@ def test_sql_is_as_reviewed(name: str) -> None:
 
 @pytest.mark.parametrize("text", ["'; DROP TABLE events --", "{x:String}", "%", "\\"])
 def test_what_a_caller_says_is_never_in_the_sql(text: str) -> None:
-    asked = PathQuestion(Scope(text), text, patterns=(text,))
+    asked = PathQuestion(Scope(text, action=text, params=((text, text),)), text, patterns=(text,))
 
     sql, values = ask_units(asked)
 
-    assert sql == ask_units(PathQuestion(Scope("shop"), "a.b", patterns=("/",)))[0]
+    assert sql == ask_units(PathQuestion(Scope("shop", action="a", params=(("b", "c"),)), "a.b", patterns=("/",)))[0]
     assert text in values.values()
 
 

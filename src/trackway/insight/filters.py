@@ -5,7 +5,7 @@ A new filter is one row in CONDITIONS.
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -65,13 +65,22 @@ def where(wanted: EventFilter) -> tuple[str, dict[str, Any]]:
         if value is not None:
             parts.append(condition)
             values |= {"before_time": value[0], "before_position": value[1]} if name == "before" else {name: value}
-    for number, (name, value) in enumerate(wanted.params):
-        parts.append(PARAM_IS.replace("NAME", f"param{number}").replace("VALUE", f"value{number}"))
-        values |= {f"param{number}": name, f"value{number}": value}
+    such, named = param_conditions(wanted.params)
+    parts, values = parts + such, values | named
     for name in ("uuids", "customers"):
         if name in values:
             values[name] = list(values[name])
     return " AND ".join(parts), values
+
+
+def param_conditions(params: Iterable[tuple[str, str]]) -> tuple[list[str], dict[str, Any]]:
+    """Conditions that params have these values exactly, and their parameters."""
+    parts: list[str] = []
+    values: dict[str, Any] = {}
+    for number, (name, value) in enumerate(params):
+        parts.append(PARAM_IS.replace("NAME", f"param{number}").replace("VALUE", f"value{number}"))
+        values |= {f"param{number}": name, f"value{number}": value}
+    return parts, values
 
 
 def encode_cursor(*parts: int | str) -> str:

@@ -7,9 +7,9 @@ from typing import Any, Literal
 import msgspec
 
 from trackway.insight.behind import list_behind
-from trackway.insight.paths import UNITS, is_page
+from trackway.insight.paths import is_page
 from trackway.insight.properties import property_sql
-from trackway.insight.question import Scope, like, write_sql
+from trackway.insight.question import UNITS, Scope, like, write_sql
 from trackway.store.pool import Pool
 
 STEPS_MAX = 10
@@ -34,7 +34,7 @@ class FunnelQuestion(msgspec.Struct, frozen=True):
 
 def ask_units(asked: FunnelQuestion) -> tuple[str, dict[str, Any]]:
     """The SQL of the units and how far each got, with its parameters. Raises RequestRefused(invalid_parameter)."""
-    where, values = asked.scope.where()
+    where, values = asked.scope.where(asked.by)
     values["funnel"] = f"windowFunnel({asked.window_s * 1000 * STAMPS_A_MS + STAMPS_A_MS // 2 - 1})"
     fits: list[str] = []
     for number, step in enumerate(asked.steps):
@@ -50,7 +50,7 @@ def ask_units(asked: FunnelQuestion) -> tuple[str, dict[str, Any]]:
         "funnel",
         UNIT=UNITS[asked.by],
         PROPERTY=property_sql(asked.breakdown, values) if asked.breakdown else "''",
-        STEPS=", ".join(f"arrayMap(one -> one.4 = -{number}, told)" for number in range(len(asked.steps))),
+        STEPS=", ".join(f"arrayMap(one -> one.2 = -{number}, told)" for number in range(len(asked.steps))),
         FITS=" + ".join(f"bitShiftLeft(toUInt16{fit}, {number})" for number, fit in enumerate(fits)),
         WHERE=where,
     )

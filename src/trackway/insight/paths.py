@@ -12,7 +12,7 @@ import msgspec
 
 from trackway.errors import RequestRefused
 from trackway.insight.behind import list_behind
-from trackway.insight.question import Scope, like, write_sql
+from trackway.insight.question import UNITS, Scope, like, write_sql
 from trackway.store.pool import Pool
 
 STEPS_MAX = 10
@@ -23,11 +23,6 @@ PATTERN_LENGTH_MAX = 256
 START, OTHER, LEFT = "start", "other", "left"
 Of = Literal["pages", "actions", "all"]
 
-UNITS = {
-    "session": "if(isNull(session), sipHash128(toString(person)), sipHash128(session))",
-    "customer": "person",
-}
-"""An event without a session belongs, by session, to one unit a customer."""
 NAMES = {"pages": "$PAGE", "actions": "toString(action)", "all": "if(page != '', $PAGE, toString(action))"}
 KINDS = {"pages": "page != ''", "actions": "1", "all": "1"}
 BEHIND = {"next": "arraySlice(told, at + 1)", "previous": "arrayReverse(arraySlice(told, 1, at - 1))"}
@@ -70,7 +65,7 @@ def is_page(name: str) -> bool:
 
 def ask_units(asked: PathQuestion) -> tuple[str, dict[str, Any]]:
     """The SQL of the units and their paths, with its parameters."""
-    where, values = asked.scope.where()
+    where, values = asked.scope.where(asked.by)
     values["steps"] = asked.steps
     page = group_pages(asked.patterns, values)
     begins = "1"

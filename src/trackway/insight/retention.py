@@ -17,8 +17,8 @@ COHORTS_MAX = 400
 Period = Literal["day", "week", "month"]
 BEGIN = {"day": "toDate", "week": "toMonday", "month": "toStartOfMonth"}
 NUMBER = {"day": "toRelativeDayNum", "week": "toRelativeWeekNum", "month": "toRelativeMonthNum"}
-NEVER = "(toInt64(9223372036854775807), toUInt64(0), toUInt64(0))"
-ALWAYS = "(toInt64(-9223372036854775808), toUInt64(0), toUInt64(0))"
+NEVER = "bitShiftLeft(toInt256(1), 250)"
+ALWAYS = "-bitShiftLeft(toInt256(1), 250)"
 
 
 class RetentionQuestion(msgspec.Struct, frozen=True):
@@ -36,7 +36,7 @@ class RetentionQuestion(msgspec.Struct, frozen=True):
 def ask_retention(asked: RetentionQuestion) -> tuple[str, dict[str, Any]]:
     """The SQL with its parameters. Raises RequestRefused(invalid_parameter) for an unknown zone."""
     check_zone(asked.zone)
-    where, values = asked.scope.where()
+    where, values = asked.scope.where("customer")
     values |= {"zone": asked.zone, "periods": asked.periods}
     sql = write_sql(
         "retention",

@@ -3,7 +3,7 @@
 -- that begins: by time, then the device's own number, then arrival. So of each period only the last such event matters.
 SELECT cohort, period, count() AS n
 FROM (
-    SELECT toUnixTimestamp(toDateTime($BEGIN(toDateTime(intDiv(first.1, 1000), {zone:String}), {zone:String}), {zone:String}))
+    SELECT toUnixTimestamp(toDateTime($BEGIN(toDateTime(intDiv(least(greatest(toInt64(bitShiftRight(first, 128)), 0), 4102444800000), 1000), {zone:String}), {zone:String}), {zone:String}))
                * 1000 AS cohort,
            arrayJoin(arrayConcat([toInt64(-1)], arrayMap(
                one -> toInt64(one.1) - base, arrayFilter(one -> one.2 > first, backs)))) AS period
@@ -13,9 +13,9 @@ FROM (
         FROM (
             SELECT person, number, min(if(begins, place, $NEVER)) AS first_here, max(if(returns, place, $ALWAYS)) AS last_back
             FROM (
-                SELECT $CUSTOMER AS person, least(greatest(time, 0), 4102444800000) AS moment,
-                       $NUMBER(toDateTime(intDiv(moment, 1000), {zone:String}), {zone:String}) AS number,
-                       (moment, toUInt64(ifNull(seq, 0)), toUInt64(position)) AS place, $BEGINS AS begins, $RETURNS AS returns
+                SELECT $CUSTOMER AS person,
+                       $NUMBER(toDateTime(intDiv(least(greatest(time, 0), 4102444800000), 1000), {zone:String}), {zone:String}) AS number,
+                       $PLACE AS place, $BEGINS AS begins, $RETURNS AS returns
                 FROM events
                 WHERE $WHERE
             )

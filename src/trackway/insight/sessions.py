@@ -30,7 +30,7 @@ class SessionsQuestion(msgspec.Struct, frozen=True):
 def ask_sessions(asked: SessionsQuestion) -> tuple[str, dict[str, Any]]:
     """The SQL that counts sessions, with its parameters. Raises RequestRefused(invalid_parameter)."""
     check_zone(asked.zone)
-    where, values = asked.scope.where()
+    where, values = asked.scope.where("session")
     values |= {"passive": list(PASSIVE), "zone": asked.zone, "most": DAYS_MAX}
     told_apart = property_sql(asked.breakdown, values) if asked.breakdown else "''"
     return write_sql("sessions_counts", SESSIONS=write_sql("sessions", WHERE=where, PROPERTY=told_apart)), values

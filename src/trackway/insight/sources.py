@@ -8,8 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from trackway.insight.paths import UNITS
-from trackway.insight.question import Scope, write_sql
+from trackway.insight.question import UNITS, Scope, write_sql
 from trackway.store.pool import Pool
 
 By = Literal["channel", "referrer", "campaign", "source", "landing"]
@@ -39,7 +38,7 @@ class SourceQuestion(msgspec.Struct, frozen=True):
 
 def ask_sources(asked: SourceQuestion) -> tuple[str, dict[str, Any]]:
     """The question, with its parameters."""
-    where, values = asked.scope.where()
+    where, values = asked.scope.where("session")
     tells = "page != ''" if asked.by == "landing" else BROUGHT
     if asked.excluded and asked.by != "landing":
         tells += f" AND {NOT_EXCLUDED}"
@@ -47,7 +46,7 @@ def ask_sources(asked: SourceQuestion) -> tuple[str, dict[str, Any]]:
     told = {"WHAT": WHAT[asked.by], "TELLS": tells}
     sessions = write_sql("sources_sessions", UNIT=UNITS["session"], WHERE=where, **told)
     if asked.which == "first":
-        always, _ = msgspec.structs.replace(asked.scope, since=None, until=None).where()
+        always, _ = msgspec.structs.replace(asked.scope, since=None, until=None).within()
         ever = write_sql("sources_sessions", UNIT="person", WHERE=f"{always} AND (channel != '' OR page != '')", **told)
         sessions = write_sql("sources_first", SESSIONS=sessions, EVER=ever)
     return write_sql("sources", SESSIONS=sessions, NAME=CHANNEL_NAME if asked.by == "channel" else "came"), values

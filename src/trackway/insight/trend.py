@@ -12,8 +12,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from trackway.errors import RequestRefused
-from trackway.insight.paths import UNITS
-from trackway.insight.question import Scope, like, write_sql
+from trackway.insight.question import UNITS, Scope, write_sql
 from trackway.store.pool import Pool
 
 INTERVALS_MAX = 1_000
@@ -53,12 +52,11 @@ BREAKDOWNS: Mapping[str, str] = {
 
 
 class TrendQuestion(msgspec.Struct, frozen=True):
-    """What by what: `action` may have `*`; `param` for sums and percentiles; `breakdown` a property or `param.NAME`."""
+    """What by what: `param` for sums and percentiles; `breakdown` a property or `param.NAME`."""
 
     scope: Scope
     edges: tuple[int, ...]
     """Where the intervals begin (ms), in order; the first is not after the scope's begin."""
-    action: str = ""
     measure: Measure = "events"
     param: str = ""
     breakdown: str = ""
@@ -116,9 +114,6 @@ def ask_trend(asked: TrendQuestion) -> tuple[str, str, dict[str, Any]]:
     """The question for the names, that for the series, and the parameters of both but `names`."""
     where, values = asked.scope.where()
     values |= {"edges": list(asked.edges), "series": asked.series}
-    if asked.action:
-        where += " AND action LIKE {action:String}"
-        values["action"] = like(asked.action)
     if asked.measure not in COUNTS:
         where += f" AND {IS_NUMBER}"
         values["param"] = asked.param

@@ -44,6 +44,7 @@ from trackway.web.describe import with_collect_routes
 from trackway.web.files import serve_page, with_security
 from trackway.web.parts import Parts
 from trackway.web.renewal import renew
+from trackway.web.scope import provide_scope
 from trackway.web.sdk import SdkFiles
 
 API_BODY_BYTES_MAX = 1024 * 1024
@@ -174,6 +175,7 @@ def make_api(parts: Parts) -> Litestar:
         dependencies={
             "access": Provide(provide_access),
             "parts": Provide(lambda: parts, sync_to_thread=False),
+            "within": Provide(provide_scope),
         },
         exception_handlers={
             RequestRefused: answer_refused,
