@@ -104,7 +104,7 @@ def standing(watched: Watched, number: str) -> dict[str, Any]:
         ("count", {"action": "form.*", "params": [{"name": "form", "value": "checkout"}]}, "below", "week"),
         ("count", {"params": [{"name": "form", "value": "another"}]}, "learning", "none"),
         ("count", {"action": "checkout.start"}, "usual", "week"),
-        ("share", {"of_action": "checkout.start"}, "below", "week"),
+        ("share", {"of_action": "checkout.start"}, "below", "day"),
         ("stopped", {"action": "checkout.start"}, "usual", "week"),
         ("dwell", {"element": "banner"}, "few", "none"),
     ],

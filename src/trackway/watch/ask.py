@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from trackway.alert import Alert, Watched
-from trackway.insight.filters import PARAM_IS
+from trackway.insight.filters import param_conditions
 from trackway.insight.question import Scope, like
 from trackway.watch.usual import MINUTE_MS, Series, make_series
 
@@ -73,7 +73,7 @@ def fill(told: Iterable[tuple[int, float, float]], since: int, until: int, step:
     n, of = [0.0] * length, [float(empty_of)] * length
     for window, some, each in told:
         n[window - first], of[window - first] = some, each
-    return make_series(since, step, n, of)
+    return make_series(since, step, n, of, is_share=not empty_of)
 
 
 def question(site: str, watched: Watched, since: int, until: int, step: int) -> tuple[str, dict[str, Any]]:
@@ -86,9 +86,9 @@ def question(site: str, watched: Watched, since: int, until: int, step: int) -> 
         n = "quantileExact(0.5)(dwell)" if watched.measure == "median" else "countIf(unusual > 0)"
         return fill_in(n, "count()", where), values
     first, of_first = action_is("action", watched.action, values)
-    for number, one in enumerate(watched.params):
-        of_first += " AND " + PARAM_IS.replace("NAME", f"param{number}").replace("VALUE", f"value{number}")
-        values |= {f"param{number}": one.name, f"value{number}": one.value}
+    conditions, named = param_conditions(tuple((one.name, one.value) for one in watched.params))
+    of_first = " AND ".join([of_first, *conditions])
+    values |= named
     if watched.kind == "share":
         second, _ = action_is("of_action", watched.of_action, values)
         n, of = f"countIf({of_first})", f"countIf({second})"

@@ -87,6 +87,8 @@ class Expected(NamedTuple):
     exposure: float
     references: int
     basis: Basis
+    freedom: int
+    """From how many windows, less one, the stray is known."""
 
 
 class Reference(NamedTuple):
@@ -96,9 +98,9 @@ class Reference(NamedTuple):
     of: float
 
 
-def make_series(first_ms: int, step_ms: int, n: Sequence[float], of: Sequence[float]) -> Series:
-    """A series; what was seen first is looked for."""
-    seen = next((at for at, one in enumerate(n) if one), len(n))
+def make_series(first_ms: int, step_ms: int, n: Sequence[float], of: Sequence[float], is_share: bool = False) -> Series:
+    """A series. What was seen first: of a share its whole, so that "A has never come" is known by then."""
+    seen = next((at for at, one in enumerate(of if is_share else n) if one), len(n))
     return Series(first_ms, step_ms, n, of, seen)
 
 
@@ -109,7 +111,7 @@ class Past:
         self.series = series
         self._sums = list(accumulate(series.n, initial=0.0))
         self._grows = kind == "count"
-        self._any_day = kind == "dwell"  # how long people look hardly depends on the day of the week
+        self._any_day = kind not in ("count", "stopped")  # shares hardly depend on the day of the week
         self._window_min = series.step_ms // MINUTE_MS
         self._day = DAY_MIN // self._window_min
         self._expected: dict[int, Expected | None] = {}
@@ -141,12 +143,23 @@ class Past:
         return [near for one in found for near in (one - 1, one, one + 1) if self.series.seen <= near < at]
 
     def _estimate(self, references: Sequence[int], at: int, basis: Basis) -> Expected | None:
-        exposures = [self._exposure(one, at) for one in references]
-        known = [Reference(self.series.n[one], of) for one, of in zip(references, exposures, strict=True) if of > 0]
-        if (len(known) < LAST_MIN and basis != "week") or len(known) < WEEKS_MIN:
+        """Few weeks tell a rate, and hardly how much it strays: the days between may say that, where they say less."""
+        known = self._known(references, at)
+        if len(known) < (WEEKS_MIN if basis == "week" else LAST_MIN):
             return None
         rate, stray, exposure = rate_and_stray(known)
-        return Expected(rate, stray, exposure, len(known), basis)
+        freedom = len(known) - 1
+        if basis == "week":
+            days = [at - back * self._day for back in range(1, DAYS_MAX + 1)]
+            others = self._known(self._with_neighbours([one for one in days if one >= self.series.seen], at), at)
+            _, stray_of_days, _ = rate_and_stray(others)
+            found = [(stray, freedom), (stray_of_days, len(others) - 1)]
+            stray, freedom = min(found, key=lambda one: one[0] * student(Z["normal"], one[1]) ** 2)
+        return Expected(rate, stray, exposure, len(known), basis, freedom)
+
+    def _known(self, references: Sequence[int], at: int) -> list[Reference]:
+        exposures = [self._exposure(one, at) for one in references]
+        return [Reference(self.series.n[one], of) for one, of in zip(references, exposures, strict=True) if of > 0]
 
     def _exposure(self, one: int, at: int) -> float:
         """What a reference counts for: its denominator, or how busy the site was then, against now."""
@@ -218,7 +231,7 @@ def band(expected: Expected, exposure: float, z: float) -> tuple[float, float]:
     if mean <= 0:  # Never seen in the references: the rule of three says how rare it may be.
         mean = 3.0 * exposure / max(expected.exposure, exposure)
     variance = expected.stray * mean * (1 + exposure / expected.exposure)
-    t = student(z, expected.references - 1) if expected.stray > 1 else z
+    t = student(z, expected.freedom) if expected.stray > 1 else z
     return count_range(mean, variance, t)
 
 
