@@ -234,7 +234,8 @@ export function previewWords({ fired, days, judged, learning, now }: AlertPrevie
     return learning > 0
       ? "There is not enough past yet to tell what is usual: it would be learning."
       : "There were too few events in each window to judge anything.";
-  const often = fired === 0 ? "not once" : fired === 1 ? "once" : `${fired} times`;
+  const often = fired === 1 ? "once" : `${fired} times`;
   const state = now?.state === "above" || now?.state === "below" ? " It would be open now." : "";
-  return `In the last ${Math.round(days / 7)} weeks this would have fired ${often}.${state}`;
+  const would = fired === 0 ? "would not have fired" : `would have fired ${often}`;
+  return `In the last ${Math.round(days / 7)} weeks this ${would}.${state}`;
 }
