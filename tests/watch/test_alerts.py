@@ -1,41 +1,18 @@
 """Alerts through the front door: a real server, real receivers, weeks of events behind them."""
 
-import random
 import time
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
 from tests.conftest import Start
-from tests.running import Running, SiteOf, free_port, wait_for
-from tests.watch.receiver import MailBox, Receiver, is_signed
-from tests.watch.sites import about, send_hours
+from tests.running import Running, free_port, wait_for
+from tests.watch.receiver import Receiver, is_signed
+from tests.watch.sites import SEEN_WITHIN_S, Watched, alert, ask, fill, incident, standing, webhook
 from trackway.books.incidents import RETRIES_S
 
-SEEN_WITHIN_S = 15
 SENT_WITHIN_S = 25
-HOURS = range(-24 * 24, 0)
-SUBMIT = {"action": "form.submit", "params": {"form": "checkout"}}
-START = {"action": "checkout.start"}
-
-
-class Watched(NamedTuple):
-    """A server, and a site on it whose last closed hour was not as usual."""
-
-    running: Running
-    site: SiteOf
-
-
-def fill(running: Running) -> SiteOf:
-    """A site with 24 days behind it: 30 submits and 60 starts an hour, and no submit in the last two hours."""
-    site, rng = running.add_site(), random.Random(4)
-
-    def events_in(hour: int) -> list[dict[str, Any]]:
-        return [SUBMIT] * (0 if hour >= -2 else about(rng, 30)) + [START] * about(rng, 60)
-
-    send_hours(running, site, int(time.time() * 1000), HOURS, events_in)
-    return site
 
 
 @pytest.fixture(scope="module")
@@ -44,57 +21,6 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     running.start()
     yield Watched(running, fill(running))
     running.stop()
-
-
-def ask(running: Running, method: str, path: str, status: int, body: Any = None) -> Any:
-    """A request by the folder's owner, whose answer must have that status."""
-    with running.client() as client:
-        answer = client.request(method, f"/api/v1/sites/{path}", json=body)
-    assert answer.status_code == status, answer.text
-    return answer.json() if answer.content else None
-
-
-def alert(kind: str = "count", channels: list[str] | None = None, **watched: Any) -> dict[str, Any]:
-    """An alert to make; hours of form.submit unless told otherwise."""
-    told = {"kind": kind, "action": "form.submit", "window_min": 60, **watched}
-    return {"name": f"Watch {kind}", "watched": told, "channels": channels or []}
-
-
-def webhook(watched: Watched, url: str) -> dict[str, Any]:
-    """A channel with its secret."""
-    body = {"name": "Hook", "kind": "webhook", "url": url}
-    return dict(ask(watched.running, "POST", f"{watched.site.id}/alert-channels", 201, body))
-
-
-def incident(watched: Watched, number: str, seconds: float = SEEN_WITHIN_S, **wanted: Any) -> dict[str, Any]:
-    """The newest incident of an alert, once its first message is as wanted."""
-    found: list[dict[str, Any]] = []
-
-    def is_there() -> bool:
-        found[:] = watched.running.get(f"/sites/{watched.site.id}/incidents", alert=number)["items"]
-        sent = found[0]["deliveries"][0] if found and found[0]["deliveries"] else {}
-        return bool(found) and all(is_as(sent.get(name), value) for name, value in wanted.items())
-
-    wait_for(is_there, seconds, lambda: str(found))
-    return found[0]
-
-
-def is_as(value: Any, wanted: Any) -> bool:
-    """Whether a value is there (True), is not (None), or is so long."""
-    return len(value or ()) >= wanted if type(wanted) is int else (value is not None) is bool(wanted)
-
-
-def standing(watched: Watched, number: str) -> dict[str, Any]:
-    """How an alert stands once it has been judged."""
-    found: dict[str, Any] = {}
-
-    def is_judged() -> bool:
-        page = watched.running.get(f"/sites/{watched.site.id}/alerts")
-        found.update(next(one for one in page["items"] if one["id"] == number))
-        return found["finding"] is not None
-
-    wait_for(is_judged, SEEN_WITHIN_S, lambda: str(found))
-    return found
 
 
 @pytest.mark.parametrize(
@@ -329,75 +255,3 @@ def test_a_fixed_limit_needs_no_past(start: Start) -> None:
         assert receiver.got[0].told["data"]["text"] == (
             "Watch count: The number of form.submit in 1 h is 0; the limit is at least 5."
         )
-
-
-@pytest.mark.parametrize(
-    "url",
-    ["https://localhost/", "https://127.0.0.1/", "https://[::1]/", "https://10.1.2.3/", "https://169.254.169.254/"],
-)
-def test_webhooks_go_to_no_private_address(shared: Running, url: str) -> None:
-    watched = Watched(shared, shared.add_site())
-    channel = webhook(watched, url)
-    came = ask(shared, "POST", f"{watched.site.id}/alert-channels/{channel['id']}/test", 200)
-
-    assert (came["ok"], came["status"]) == (False, None)
-    assert "not public" in came["answer"]
-
-
-def test_plain_http_is_refused_unless_it_is_allowed(shared: Running) -> None:
-    site = shared.add_site()
-    body = {"name": "x", "kind": "webhook", "url": "http://a.example/"}
-
-    assert ask(shared, "POST", f"{site.id}/alert-channels", 400, body)["error"]["field"] == "url"
-
-
-def test_mail_comes_as_text_and_html(start: Start) -> None:
-    with MailBox() as box:
-        running = start(
-            alert_check_s=0.3,
-            smtp_host="127.0.0.1",
-            smtp_port=box.port,
-            smtp_tls="none",
-            smtp_from="alerts@shop.example",
-        )
-        watched = Watched(running, running.add_site())
-        to = {"name": "Team", "kind": "email", "addresses": ["a@shop.example", "b@shop.example"]}
-        channel = ask(running, "POST", f"{watched.site.id}/alert-channels", 201, to)
-        body = alert(channels=[channel["id"]]) | {
-            "limits": {"mode": "fixed", "below": 5},
-            "name": "<b>Submits</b> & Co",
-        }
-        made = ask(running, "POST", f"{watched.site.id}/alerts", 201, body)
-        found = incident(watched, made["id"], sent=True)
-        mail = box.mails[0]
-        text, page = mail.get_body(("plain",)), mail.get_body(("html",))
-
-        assert mail["subject"] == "[Trackway] Alert: <b>Submits</b> & Co"
-        assert (mail["from"], mail["to"]) == ("Trackway <alerts@shop.example>", "a@shop.example, b@shop.example")
-        assert mail["message-id"] == f"<{found['deliveries'][0]['message']}@shop.example>"
-        assert box.recipients == [["a@shop.example", "b@shop.example"]]
-        assert text is not None
-        assert "The number of form.submit in 1 h is 0" in text.get_content()
-        assert page is not None
-        assert "&lt;b&gt;Submits&lt;/b&gt; &amp; Co" in page.get_content()
-
-
-def test_a_mail_server_that_refuses_for_good_is_not_asked_again(start: Start) -> None:
-    with MailBox("550 no such user") as box:
-        running = start(smtp_host="127.0.0.1", smtp_port=box.port, smtp_tls="none")
-        watched = Watched(running, running.add_site())
-        to = {"name": "Team", "kind": "email", "addresses": ["nobody@shop.example"]}
-        channel = ask(running, "POST", f"{watched.site.id}/alert-channels", 201, to)
-        came = ask(running, "POST", f"{watched.site.id}/alert-channels/{channel['id']}/test", 200)
-
-        assert (came["ok"], came["status"], came["answer"]) == (False, 550, "no such user")
-
-
-def test_without_a_mail_server_the_test_says_so(shared: Running) -> None:
-    site = shared.add_site()
-    to = {"name": "Team", "kind": "email", "addresses": ["a@shop.example"]}
-    channel = ask(shared, "POST", f"{site.id}/alert-channels", 201, to)
-    came = ask(shared, "POST", f"{site.id}/alert-channels/{channel['id']}/test", 200)
-
-    assert "smtp_host" in came["answer"]
-    assert shared.get(f"/sites/{site.id}/alert-channels")["email"] is False
