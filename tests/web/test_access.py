@@ -15,7 +15,7 @@ from tests.web.rights import ASKERS, EXPECTED
 
 NAMED_IN_PATHS = (
     "event", "customer", "user", "key", "invitation", "session", "action", "item", "replay", "erasure", "merge",
-    "name", "alert", "channel",
+    "name", "run", "alert", "channel",
 )  # fmt: skip
 SIGNING_SECRET = "long enough to be a secret of HS256"
 CODES = {
@@ -109,6 +109,7 @@ def fresh(asked: Asked, asker: str) -> dict[str, Callable[[], str]]:
         "erasure": lambda: str(asked.erasure),
         "merge": lambda: merge(asked),
         "name": lambda: "import-of-test",
+        "run": lambda: "no-run",
         "alert": lambda: make_alert(asked),
         "channel": lambda: make_channel(asked),
         "user": lambda: add_user(running, sites={asked.site: "viewer"}),
@@ -217,6 +218,7 @@ def body_of(asked: Asked, route: str) -> Any:
         "POST /api/v1/sites/{site}/alert-channels": lambda: CHANNEL,
         "POST /api/v1/sites/{site}/try": lambda: {"text": json.dumps(make_event())},
         "POST /api/v1/sites/{site}/erasures/count": lambda: {"action": "test.event"},
+        "POST /api/v1/sites/{site}/sql": lambda: {"query": "SELECT 1"},
         "PUT /api/v1/sites/{site}/people/{user}": lambda: {"role": "editor"},
     }
     return bodies[route]() if route in bodies else None

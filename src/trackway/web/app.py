@@ -36,6 +36,7 @@ from trackway.web import (
     routes_read,
     routes_rules,
     routes_signing,
+    routes_sql,
     routes_trial,
 )
 from trackway.web.access import COOKIE, Access, identify
@@ -155,6 +156,9 @@ INSIGHT_ROUTES = (
     routes_funnel.read_funnel_customers,
     routes_funnel.read_retention_cohorts,
     routes_funnel.read_session_counts,
+    routes_sql.read_sql_tables,
+    routes_sql.run_sql,
+    routes_sql.cancel_sql,
 )
 
 Extra = Callable[[str, Send], Awaitable[None]]
