@@ -186,10 +186,7 @@ async def open_parts(config: Config) -> AsyncGenerator[tuple[Parts, Collector, W
         sessions.start(loop)
         replays = open_replays(spool, ledger, directory, closing)
         replays.start(loop)
-        erasing = pool.connect()
-        closing.callback(erasing.close)
-        erasures = Erasures(spool, ledger, loader, erasing, ring, config.data / KEY_NAME)
-        closing.push_async_callback(ended, erasures)
+        erasures = open_erasures(config, spool, ledger, loader, pool, ring, closing)
         erasures.start(loop)
         console = Console(pool, config.whole("sql_timeout_s"), config.whole("sql_memory_mb"))
         closing.callback(console.close)
@@ -198,7 +195,8 @@ async def open_parts(config: Config) -> AsyncGenerator[tuple[Parts, Collector, W
         closing.callback(watching.cancel)
         token = secrets.token_urlsafe(32)
         parts = Parts(
-            config, engine, directory, spool, ledger, loader, pool, ring, metrics, replays, erasures, console, watch, token
+            config, engine, directory, spool, ledger, loader, pool, ring, metrics, replays, erasures, console, watch,
+            token,
         )  # fmt: skip
         watch_parts(parts)
         welcome.parts = parts
@@ -267,6 +265,23 @@ def open_replays(
     replays = Replays(spool, ledger, directory)
     closing.push_async_callback(ended, replays)
     return replays
+
+
+def open_erasures(  # noqa: PLR0913 - every place that an erasure looks into
+    config: Config,
+    spool: SqliteSpool,
+    ledger: Ledger,
+    loader: Loader,
+    pool: Pool,
+    ring: Ring,
+    closing: contextlib.AsyncExitStack,
+) -> Erasures:
+    """What carries out erasures, on a connection of its own."""
+    erasing = pool.connect()
+    closing.callback(erasing.close)
+    erasures = Erasures(spool, ledger, loader, erasing, ring, config.data / KEY_NAME)
+    closing.push_async_callback(ended, erasures)
+    return erasures
 
 
 async def ended(worker: Replays | Erasures | SessionEnds | Rounds | Deliveries) -> None:

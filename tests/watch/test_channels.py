@@ -78,3 +78,9 @@ def test_without_a_mail_server_the_test_says_so(shared: Running) -> None:
 
     assert "smtp_host" in came["answer"]
     assert shared.get(f"/sites/{site.id}/alert-channels")["email"] is False
+
+
+def test_the_mail_servers_password_is_never_printed(start: Start) -> None:
+    running = start(smtp_password="not for anybody's eyes")
+
+    assert "not for" not in running.command("config").stdout

@@ -17,8 +17,8 @@ from trackway.watch.usual import Finding, Past, judge, make_series
 WEEKS = 12
 LEARNT_WEEKS = 8
 HOUR = 60
-FALSE_ALARMS_PER_WEEK_MAX = 0.5
-"""Of the least favourable site (15-minute windows, 3 events in each, three times Poisson's variance)."""
+FALSE_ALARMS_PER_WEEK_MAX = {15: 0.75, 60: 0.17, 1440: 0.03}
+"""By the length of a window, of the least favourable site: 3 events a window, three times Poisson's variance."""
 
 Shape = Callable[[float], float]
 
@@ -88,7 +88,7 @@ def test_false_alarms_are_rare(shape: Shape, window_min: int, runs: int, level: 
     found = [opened(simulate(shape, level, times, window_min, seed=seed), alert) for seed in range(runs)]
     weeks = sum(windows for _, windows in found) * window_min / 10_080
 
-    assert sum(incidents for incidents, _ in found) / weeks <= FALSE_ALARMS_PER_WEEK_MAX + 0.2 * (window_min == 15)
+    assert sum(incidents for incidents, _ in found) / weeks <= FALSE_ALARMS_PER_WEEK_MAX[window_min]
 
 
 @pytest.mark.parametrize(("sensitivity", "most"), [("low", 0.0), ("normal", 0.1), ("high", 1.5)])
