@@ -43,6 +43,7 @@ BOTTOM = frozenset(
         "plan",
         "record",
         "rules",
+        "segment",
         "selection",
         "signing",
         "site",

@@ -21,6 +21,7 @@ from trackway.insight.filters import (
 )
 from trackway.insight.person import Whom, find_customer, find_whom, show_row, show_rows
 from trackway.insight.pulse import pulse
+from trackway.insight.question import Scope
 from trackway.insight.tail import Filter, follow
 from trackway.store.row import Row
 from trackway.web.access import Access
@@ -50,30 +51,29 @@ Shape = TypeVar("Shape")
 
 @get("/sites/{site:str}/events", tags=["events"], summary="Search events, newest first")
 async def search_events(  # noqa: PLR0913 - one argument a query parameter
-    request: AnyRequest,
     access: Access,
-    site: str,
-    action: Action = None,
+    within: Scope,
     uuid: Uuid = None,
     customer: Customer = None,
-    since: Since = None,
-    until: Until = None,
     words: Words = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response[EventPage]:
     """Filters all hold at once; `param.NAME=value` asks for a param's value. Order: newest `time` first."""
-    mine = access.site(site).id
+    mine = within.site
     whom = whom_asked(access, mine, customer)
     wanted = EventFilter(
         site=mine,
-        action=action or None,
+        action=within.action or None,
         uuids=(check_uuid_parameter(uuid, "uuid"),) if uuid else whom.uuids,
         customers=whom.customers or None,
-        since=since,
-        until=until,
+        since=within.since,
+        until=within.until,
         words=words or None,
-        params=param_filters(request.query_params.multi_items()),
+        params=within.params,
+        source=within.source,
+        bots=None if within.bots else False,
+        such=within.segment,
         before=decode_cursor(cursor, tuple[CursorTime, CursorPosition]) if cursor else None,
     )
     rows, following = await search(access.parts.pool, wanted, limit, now_ms())
@@ -89,17 +89,19 @@ async def one_event(access: Access, site: str, event: str) -> Response[EventShap
 
 @get("/sites/{site:str}/customers", tags=["customers"], summary="Customers, the last seen first")
 async def search_customers(  # noqa: PLR0913 - one argument a query parameter
-    request: AnyRequest, access: Access, site: str, words: Words = None, limit: Limit = 50, cursor: Cursor = None
+    request: AnyRequest, access: Access, within: Scope, words: Words = None, limit: Limit = 50, cursor: Cursor = None
 ) -> CustomerPage:
-    """`q`: a uuid, or part of a customId, an e-mail address or an attribute; `attribute.NAME=value` asks for an
+    """Only those with an event that is asked for; without any such condition, all.
+
+    `q`: a uuid, or part of a customId, an e-mail address or an attribute; `attribute.NAME=value` asks for an
     attribute's value of now.
     """
     before = decode_cursor(cursor, tuple[CursorTime, str]) if cursor else None
     if before:
         before = (before[0], check_uuid_parameter(before[1], "cursor"))
-    mine, asked = access.site(site).id, named_filters(request.query_params.multi_items(), "attribute.")
+    asked = named_filters(request.query_params.multi_items(), "attribute.")
     found, following = await list_customers(
-        access.parts.pool, access.parts.ledger.register, mine, words or "", asked, limit, before
+        access.parts.pool, access.parts.ledger.register, within.site, words or "", asked, limit, before, within
     )
     return msgspec.convert({"items": found, "next": following}, CustomerPage)
 
