@@ -19,6 +19,7 @@ from trackway.errors import RequestRefused
 from trackway.web import (
     health,
     routes_account,
+    routes_alerts,
     routes_audit,
     routes_definitions,
     routes_files,
@@ -139,6 +140,19 @@ SITE_ROUTES = (
     routes_quality.read_replay,
 )
 
+ALERT_ROUTES = (
+    routes_alerts.read_alerts,
+    routes_alerts.create_alert,
+    routes_alerts.change_alert,
+    routes_alerts.delete_alert,
+    routes_alerts.preview_alert,
+    routes_alerts.read_incidents,
+    routes_alerts.read_channels,
+    routes_alerts.create_channel,
+    routes_alerts.rotate_channel,
+    routes_alerts.try_channel,
+    routes_alerts.delete_channel,
+)
 INSIGHT_ROUTES = (
     routes_paths.read_path_flows,
     routes_paths.read_path_customers,
@@ -172,7 +186,7 @@ def make_api(parts: Parts) -> Litestar:
 
     v1 = Router(
         "/api/v1",
-        route_handlers=[*PEOPLE_ROUTES, *SITE_ROUTES, *INSIGHT_ROUTES, read_description],
+        route_handlers=[*PEOPLE_ROUTES, *SITE_ROUTES, *ALERT_ROUTES, *INSIGHT_ROUTES, read_description],
     )
     return Litestar(
         route_handlers=[v1, health.alive, health.ready, health.metrics],
