@@ -8,7 +8,7 @@ import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.insight.asked import in_scope, scopes
+from tests.insight.asked import asked_about, scopes
 from tests.insight.test_elements import quantile
 from tests.insight.told import decoys, histories, put, visits
 from trackway.insight.forms import read_forms
@@ -93,7 +93,7 @@ def test_forms_agree_with_a_plain_computation(store: Pool, events: list[dict[str
 
     found = asyncio.run(read_forms(store, scope, 100))
 
-    expected = slow_forms([event for event in stored if in_scope(event, scope)])
+    expected = slow_forms(asked_about(stored, scope))
     told = {row.pop("form"): row | {"fields": {field.pop("field"): field for field in row["fields"]}} for row in found}
     assert told == expected
     weights = [row["submitted"] + row["abandoned"] for row in found]

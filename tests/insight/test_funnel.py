@@ -10,10 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.insight.asked import fits, in_scope, scopes
+from tests.insight.asked import asked_about, fits, scopes
 from tests.insight.told import HOUR, actions, decoys, histories, in_order, page_of, put, screens, unit_of, visits
 from trackway.errors import RequestRefused
-from trackway.insight.funnel import SHOWN, FunnelQuestion, ask_units, list_funnel_customers, read_funnel, tell_funnel
+from trackway.insight.behind import list_behind
+from trackway.insight.funnel import SHOWN, FunnelQuestion, ask_funnel_behind, ask_units, read_funnel, tell_funnel
 from trackway.insight.question import Scope
 from trackway.store.pool import Pool
 
@@ -47,14 +48,14 @@ def property_of(event: dict[str, Any], name: str) -> str:
 def slow_units(events: list[dict[str, Any]], asked: FunnelQuestion) -> list[tuple[str, str, int]]:
     """Each unit that began: its customer, its property, how far it got."""
     units: dict[Any, list[dict[str, Any]]] = {}
-    for event in in_order([one for one in events if in_scope(one, asked.scope)]):
+    for event in in_order(asked_about(events, asked.scope, asked.by)):
         if any(fits(event, step) for step in asked.steps):
             units.setdefault(unit_of(event, asked.by), []).append(event)
     found: list[tuple[str, str, int]] = []
     for told in units.values():
         first = next((event for event in told if fits(event, asked.steps[0])), None)
         if first is not None:
-            last = max(told, key=lambda one: (one["time"], one["position"]))
+            last = in_order(told)[-1]
             found.append((last["uuid"], property_of(first, asked.breakdown), furthest(told, asked)))
     return found
 
@@ -82,7 +83,7 @@ def test_funnels_agree_with_every_way_through(store: Pool, events: list[dict[str
     for step in range(1, len(asked.steps) + 1):
         for dropped in (False, True):
             wanted = [who for who, _, reached in units if (reached == step - 1 if dropped else reached >= step)]
-            items, following = asyncio.run(list_funnel_customers(store, asked, step, dropped, 100, None))
+            items, following = asyncio.run(list_behind(store, ask_funnel_behind(asked, step, dropped), 100, None))
             assert {item["customer"]: item["units"] for item in items} == Counter(wanted)
             assert following is None
 

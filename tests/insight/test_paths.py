@@ -9,9 +9,10 @@ import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.insight.asked import in_scope, scopes
+from tests.insight.asked import asked_about, scopes
 from tests.insight.told import actions, decoys, histories, in_order, page_of, put, screens, unit_of, visits
-from trackway.insight.paths import Of, PathQuestion, Place, list_path_customers, read_paths
+from trackway.insight.behind import list_behind
+from trackway.insight.paths import Of, PathQuestion, Place, ask_path_behind, read_paths
 from trackway.store.pool import Pool
 
 STARTS = ["", "/", "/a", "/shop/*", "a.one", "a.*", "page.visit", "/nowhere"]
@@ -45,7 +46,7 @@ def is_start(event: dict[str, Any], start: str) -> bool:
 def slow_paths(events: list[dict[str, Any]], asked: PathQuestion) -> list[tuple[dict[str, Any], list[str]]]:
     """Each unit's last event and path."""
     units: dict[Any, list[dict[str, Any]]] = {}
-    for event in in_order([one for one in events if in_scope(one, asked.scope)]):
+    for event in in_order(asked_about(events, asked.scope, asked.by)):
         if name_of(event, asked) or (asked.start and is_start(event, asked.start)):
             units.setdefault(unit_of(event, asked.by), []).append(event)
     found: list[tuple[dict[str, Any], list[str]]] = []
@@ -57,7 +58,7 @@ def slow_paths(events: list[dict[str, Any]], asked: PathQuestion) -> list[tuple[
         if not asked.start:
             behind = told if asked.direction == "next" else told[::-1]
         names = [name for event in behind if (name := name_of(event, asked))]
-        last = max(told, key=lambda one: (one["time"], one["position"]))
+        last = in_order(told)[-1]
         found.append((last, names[: asked.steps]))
     return found
 
@@ -113,7 +114,7 @@ def listed_as_counted(
     """Behind every node and every link stand as many units as it counts, and the customers they are of."""
     for link in answer["links"][:3]:
         place = Place(link["step"], link["target"], link["source"])
-        items, following = asyncio.run(list_path_customers(store, asked, place, 100, None))
+        items, following = behind_place(store, asked, place)
         assert sum(item["units"] for item in items) == link["count"]
         assert following is None
         if "other" not in (link["source"], link["target"]):
@@ -122,8 +123,13 @@ def listed_as_counted(
             assert Counter({item["customer"]: item["units"] for item in items}) == Counter(behind)
     for number, step in enumerate(answer["steps"], 1):
         for name, count in (("other", step["other"]), ("left", step["left"])):
-            items, _ = asyncio.run(list_path_customers(store, asked, Place(number, name), 100, None))
+            items, _ = behind_place(store, asked, Place(number, name))
             assert sum(item["units"] for item in items) == count
+
+
+def behind_place(store: Pool, asked: PathQuestion, place: Place) -> tuple[list[dict[str, Any]], str | None]:
+    """The customers at a place."""
+    return asyncio.run(list_behind(store, asyncio.run(ask_path_behind(store, asked, place)), 100, None))
 
 
 def goes(path: list[str], step: int, source: str, target: str) -> bool:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.insight.asked import fits, in_scope, place_of, scopes
+from tests.insight.asked import asked_about, fits, place_of, scopes
 from tests.insight.told import DAY, HOUR, NOW, actions, decoys, histories, put, visits
 from trackway.errors import RequestRefused
 from trackway.insight.question import Scope
@@ -50,9 +50,8 @@ def periods_between(first: datetime, later: datetime, period: str) -> int:
 def slow_cohorts(events: list[dict[str, Any]], asked: RetentionQuestion) -> dict[datetime, tuple[int, Counter[int]]]:
     """Cohorts by their first day: how many, and how many of them returned in each period."""
     people: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for event in events:
-        if in_scope(event, asked.scope):
-            people[event["uuid"]].append(event)
+    for event in asked_about(events, asked.scope, "customer"):
+        people[event["uuid"]].append(event)
     sizes: Counter[datetime] = Counter()
     returned: dict[datetime, Counter[int]] = defaultdict(Counter)
     for told in people.values():

@@ -11,7 +11,7 @@ import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.insight.asked import in_scope, place_of, scopes
+from tests.insight.asked import asked_about, place_of, scopes
 from tests.insight.told import action_row, actions, decoys, histories, page_of, put, screens, visits
 from trackway.insight.sessions import PASSIVE, SessionsQuestion, read_sessions
 from trackway.store.pool import Pool
@@ -27,8 +27,8 @@ questions = st.builds(
 
 def slow_sessions(events: list[dict[str, Any]], asked: SessionsQuestion) -> list[dict[str, Any]]:
     by_id: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for event in events:
-        if event["session"] and in_scope(event, asked.scope):
+    for event in asked_about(events, asked.scope, "session"):
+        if event["session"]:
             by_id[event["session"]].append(event)
     return [one_session(sorted(told, key=place_of), asked) for told in by_id.values()]
 

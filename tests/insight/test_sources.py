@@ -3,11 +3,12 @@
 import asyncio
 from typing import Any, get_args
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.insight.told import HOUR, NOW, actions, decoys, histories, in_order, page_of, page_row, put, unit_of
-from trackway.insight.question import Scope
+from tests.insight.asked import asked_about, in_scope, scopes
+from tests.insight.told import actions, decoys, histories, in_order, page_of, page_row, put, unit_of
 from trackway.insight.sources import By, SourceQuestion, Which, read_sources
 from trackway.store.pool import Pool
 
@@ -30,9 +31,7 @@ def visit_row(page: str, came: tuple[str, str, dict[str, str]]) -> dict[str, Any
 visits = st.builds(visit_row, st.sampled_from(["/", "/a"]), st.sampled_from(CAME))
 questions = st.builds(
     SourceQuestion,
-    scope=st.builds(
-        Scope, st.just(""), st.sampled_from([None, NOW - 6 * HOUR]), st.sampled_from([None, NOW - 2 * HOUR]), st.none()
-    ),
+    scope=scopes,
     by=st.sampled_from(get_args(By)),
     which=st.sampled_from(get_args(Which)),
     excluded=st.sampled_from([(), ("pay.example",), ("google.com", "pay.example")]),
@@ -60,16 +59,15 @@ def excluded(event: dict[str, Any], asked: SourceQuestion) -> bool:
 
 def slow_sources(events: list[dict[str, Any]], asked: SourceQuestion) -> dict[str, tuple[int, int]]:
     """Sessions and customers of each source."""
-    events = [event for event in events if event["source"] != "system"]
     scope = asked.scope
+    ever = [one for one in events if in_scope(one, msgspec.structs.replace(scope, since=None, until=None))]
     sessions: dict[Any, list[dict[str, Any]]] = {}
-    for event in events:
-        if (scope.since or 0) <= event["time"] < (scope.until or 2**60):
-            sessions.setdefault(unit_of(event, "session"), []).append(event)
+    for event in asked_about(events, scope, "session"):
+        sessions.setdefault(unit_of(event, "session"), []).append(event)
     found: dict[str, list[str]] = {}
     for told in sessions.values():
-        customer = max(told, key=lambda one: (one["time"], one["position"]))["uuid"]
-        of = told if asked.which == "session" else [event for event in events if event["uuid"] == customer]
+        customer = in_order(told)[-1]["uuid"]
+        of = told if asked.which == "session" else [event for event in ever if event["uuid"] == customer]
         found.setdefault(source_of(of, asked), []).append(customer)
     return {name: (len(customers), len(set(customers))) for name, customers in found.items()}
 
@@ -81,7 +79,7 @@ def test_sources_agree_with_a_plain_computation(
 ) -> None:
     site, stored = put(store, events)
     decoys(store, events)
-    scope = Scope(site, asked.scope.since, asked.scope.until)
+    scope = msgspec.structs.replace(asked.scope, site=site)
     asked = SourceQuestion(scope, asked.by, asked.which, asked.excluded)
 
     answer = asyncio.run(read_sources(store, asked, limit))

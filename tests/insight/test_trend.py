@@ -72,7 +72,7 @@ def test_trends_agree_with_a_plain_computation(
     action, measure, by, series, interval = wanted
     since, until = NOW - 7 * HOUR, NOW - HOUR
     edges = interval_edges(since, until, interval, "Asia/Kolkata")
-    asked = TrendQuestion(Scope(site, since, until), edges, action, measure, "price", by, series)
+    asked = TrendQuestion(Scope(site, since, until, action=action), edges, measure, "price", by, series)
 
     found = asyncio.run(read_trend(store, asked))
 

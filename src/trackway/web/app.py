@@ -19,11 +19,13 @@ from trackway.errors import RequestRefused
 from trackway.web import (
     health,
     routes_account,
+    routes_alerts,
     routes_audit,
     routes_definitions,
     routes_files,
     routes_funnel,
     routes_insight,
+    routes_live,
     routes_login,
     routes_manage,
     routes_merges,
@@ -34,7 +36,9 @@ from trackway.web import (
     routes_quality,
     routes_read,
     routes_rules,
+    routes_segments,
     routes_signing,
+    routes_sql,
     routes_trial,
 )
 from trackway.web.access import COOKIE, Access, identify
@@ -43,6 +47,7 @@ from trackway.web.describe import with_collect_routes
 from trackway.web.files import serve_page, with_security
 from trackway.web.parts import Parts
 from trackway.web.renewal import renew
+from trackway.web.scope import provide_scope
 from trackway.web.sdk import SdkFiles
 
 API_BODY_BYTES_MAX = 1024 * 1024
@@ -100,6 +105,12 @@ SITE_ROUTES = (
     routes_definitions.read_definition,
     routes_definitions.put_definition,
     routes_definitions.remove_definition,
+    routes_segments.read_segments,
+    routes_segments.read_segment,
+    routes_segments.create_segment,
+    routes_segments.update_segment,
+    routes_segments.remove_segment,
+    routes_segments.preview_segment_customers,
     routes_read.search_events,
     routes_read.one_event,
     routes_read.search_customers,
@@ -108,8 +119,9 @@ SITE_ROUTES = (
     routes_merges.read_merges,
     routes_merges.create_merge,
     routes_merges.undo_merge,
-    routes_read.live,
-    routes_read.read_pulse,
+    routes_live.live,
+    routes_live.read_live_now,
+    routes_live.read_pulse,
     routes_files.import_events,
     routes_files.export_events,
     routes_privacy.export_customer,
@@ -128,18 +140,39 @@ SITE_ROUTES = (
     routes_quality.read_replay,
 )
 
+ALERT_ROUTES = (
+    routes_alerts.read_alerts,
+    routes_alerts.create_alert,
+    routes_alerts.change_alert,
+    routes_alerts.delete_alert,
+    routes_alerts.preview_alert,
+    routes_alerts.read_incidents,
+    routes_alerts.read_channels,
+    routes_alerts.create_channel,
+    routes_alerts.rotate_channel,
+    routes_alerts.try_channel,
+    routes_alerts.delete_channel,
+)
 INSIGHT_ROUTES = (
     routes_paths.read_path_flows,
     routes_paths.read_path_customers,
     routes_insight.read_element_table,
+    routes_insight.read_element_customers,
     routes_insight.read_form_table,
     routes_insight.read_who_lingers,
     routes_insight.read_source_table,
+    routes_insight.read_source_customers,
     routes_insight.read_trend_series,
+    routes_insight.read_trend_customers,
     routes_funnel.read_funnel_steps,
     routes_funnel.read_funnel_customers,
     routes_funnel.read_retention_cohorts,
+    routes_funnel.read_retention_customers,
     routes_funnel.read_session_counts,
+    routes_funnel.read_session_customers,
+    routes_sql.read_sql_tables,
+    routes_sql.run_sql,
+    routes_sql.cancel_sql,
 )
 
 Extra = Callable[[str, Send], Awaitable[None]]
@@ -153,13 +186,14 @@ def make_api(parts: Parts) -> Litestar:
 
     v1 = Router(
         "/api/v1",
-        route_handlers=[*PEOPLE_ROUTES, *SITE_ROUTES, *INSIGHT_ROUTES, read_description],
+        route_handlers=[*PEOPLE_ROUTES, *SITE_ROUTES, *ALERT_ROUTES, *INSIGHT_ROUTES, read_description],
     )
     return Litestar(
         route_handlers=[v1, health.alive, health.ready, health.metrics],
         dependencies={
             "access": Provide(provide_access),
             "parts": Provide(lambda: parts, sync_to_thread=False),
+            "within": Provide(provide_scope),
         },
         exception_handlers={
             RequestRefused: answer_refused,

@@ -4,11 +4,10 @@ from typing import Annotated, Literal
 
 import msgspec
 from litestar import get
+from litestar.di import Provide
 from litestar.params import QueryParameter
 
 from trackway.errors import RequestRefused
-from trackway.insight.customers import put_known
-from trackway.insight.filters import decode_cursor
 from trackway.insight.paths import (
     NODES_MAX,
     PATTERN_LENGTH_MAX,
@@ -17,14 +16,14 @@ from trackway.insight.paths import (
     Of,
     PathQuestion,
     Place,
-    list_path_customers,
+    ask_path_behind,
     read_paths,
 )
 from trackway.insight.question import Scope
 from trackway.web.access import Access
-from trackway.web.routes_insight import Bots, FromSource
-from trackway.web.routes_read import Cursor, CursorTime, Limit, Since, Until
-from trackway.web.shapes_insight import PathCustomers, Paths
+from trackway.web.behind import BehindPage, answer_behind
+from trackway.web.routes_read import Cursor, Limit
+from trackway.web.shapes_insight import Paths
 
 NAME_LENGTH_MAX = 2_048
 
@@ -57,36 +56,37 @@ Patterns = Annotated[
 Nodes = Annotated[int, QueryParameter(ge=1, le=NODES_MAX, description="Names shown at each step; the rest is `other`.")]
 
 
-@get("/sites/{site:str}/insights/paths", tags=["insights"], summary="What did they see next?")
-async def read_path_flows(  # noqa: PLR0913 - one argument a query parameter
-    access: Access,
-    site: str,
+def provide_paths(  # noqa: PLR0913 - one argument a query parameter
+    within: Scope,
     start: Start = "",
     direction: Direction = "next",
     steps: Steps = 5,
-    since: Since = None,
-    until: Until = None,
     by: By = "session",
     of: OfKind = None,
     patterns: Patterns = None,
     nodes: Nodes = 8,
-    source: FromSource = None,
-    bots: Bots = True,
-) -> Paths:
+) -> PathQuestion:
+    """The paths asked for."""
+    return PathQuestion(within, start, direction, steps, by, of, check_patterns(patterns), nodes)
+
+
+ASKED = {"asked": Provide(provide_paths, sync_to_thread=False)}
+
+
+@get("/sites/{site:str}/insights/paths", tags=["insights"], summary="What did they see next?", dependencies=ASKED)
+async def read_path_flows(access: Access, asked: PathQuestion) -> Paths:
     """Exact, nothing sampled. Order within a path: time, then the device's `seq`, then arrival.
 
     A unit is counted once, from its first start in the range. At every step the nodes, `other` and `left` add up to
     `total`.
     """
-    scope = Scope(access.site(site).id, since, until, source, bots)
-    asked = PathQuestion(scope, start, direction, steps, by, of, check_patterns(patterns), nodes)
     return msgspec.convert(await read_paths(access.parts.pool, asked), Paths)
 
 
-@get("/sites/{site:str}/insights/paths/customers", tags=["insights"], summary="Who went there?")
+@get("/sites/{site:str}/insights/paths/customers", tags=["insights"], summary="Who went there?", dependencies=ASKED)
 async def read_path_customers(  # noqa: PLR0913 - one argument a query parameter
     access: Access,
-    site: str,
+    asked: PathQuestion,
     step: Annotated[int, QueryParameter(ge=1, le=STEPS_MAX, description="The step, 1 is the first.")],
     target: Annotated[
         str, QueryParameter(max_length=NAME_LENGTH_MAX, description="The name there, or `other` or `left`.")
@@ -97,27 +97,12 @@ async def read_path_customers(  # noqa: PLR0913 - one argument a query parameter
             name="came_from", max_length=NAME_LENGTH_MAX, description="Only by this name of the step before."
         ),
     ] = None,
-    start: Start = "",
-    direction: Direction = "next",
-    steps: Steps = 5,
-    since: Since = None,
-    until: Until = None,
-    by: By = "session",
-    of: OfKind = None,
-    patterns: Patterns = None,
-    nodes: Nodes = 8,
-    source: FromSource = None,
-    bots: Bots = True,
     limit: Limit = 50,
     cursor: Cursor = None,
-) -> PathCustomers:
+) -> BehindPage:
     """The customers behind one node, or one link, of the paths asked for with the same parameters."""
-    scope = Scope(access.site(site).id, since, until, source, bots)
-    asked = PathQuestion(scope, start, direction, steps, by, of, check_patterns(patterns), nodes)
-    before = decode_cursor(cursor, tuple[CursorTime, str]) if cursor else None
-    found, following = await list_path_customers(access.parts.pool, asked, Place(step, target, coming), limit, before)
-    await put_known(access.parts.pool, access.parts.ledger.register, scope.site, found)
-    return msgspec.convert({"items": found, "next": following}, PathCustomers)
+    behind = await ask_path_behind(access.parts.pool, asked, Place(step, target, coming))
+    return await answer_behind(access, asked.scope.site, behind, limit, cursor)
 
 
 def check_patterns(patterns: list[str] | None) -> tuple[str, ...]:
