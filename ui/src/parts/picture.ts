@@ -31,7 +31,7 @@ const LOOKS = [
   "grid-template-columns", "grid-template-rows", "grid-column-start", "grid-column-end", "grid-row-start",
   "grid-row-end", "row-gap", "column-gap", "list-style-type", "transform", "transform-origin", "z-index",
   "table-layout", "fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap",
-  "stroke-linejoin", "stroke-opacity", "vector-effect", "text-anchor", "dominant-baseline",
+  "stroke-linejoin", "stroke-opacity", "paint-order", "vector-effect", "text-anchor", "dominant-baseline",
 ] as const; // biome-ignore format: a list of names
 
 export interface Words {
