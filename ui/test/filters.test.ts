@@ -15,6 +15,11 @@ const full: Filters = {
   action: "product.view",
   customer: "c-1",
   uuid: "u-1",
+  session: "s-1",
+  page: "screen:Home & Garden",
+  channel: "search",
+  country: "PL",
+  source: "mobile",
   q: "two words & more",
   range: { preset: "24h" },
   params: [
@@ -76,7 +81,8 @@ describe("chips", () => {
   test("one for each condition, each taking only itself out", () => {
     const chips = chipsOf(full);
 
-    expect(chips.map((chip) => chip.name)).toEqual(["time", "action", "customer", "uuid", "text", "sku", "a.b"]);
+    const names = "time action customer session page channel country source uuid text sku a.b";
+    expect(chips.map((chip) => chip.name)).toEqual(names.split(" "));
     for (const chip of chips) expect(chipsOf(chip.without)).toHaveLength(chips.length - 1);
   });
 

@@ -10,6 +10,7 @@ from trackway.event import UUID_TEXT
 from trackway.insight.attributes import find_by_attributes, find_by_words, read_attributes
 from trackway.insight.filters import encode_cursor
 from trackway.insight.person import CUSTOMER, Whom, find_customer, newest_identifiers, whom_of
+from trackway.insight.question import Scope
 from trackway.store.pool import Pool
 
 UUIDS_SHOWN_MAX = 1_000
@@ -59,8 +60,9 @@ async def list_customers(  # noqa: PLR0913 - whose, and which page
     attributes: Sequence[tuple[str, str]],
     limit: int,
     before: tuple[int, str] | None,
+    within: Scope | None = None,
 ) -> tuple[list[dict[str, Any]], str | None]:
-    """A page of customers, the last seen first, and the next cursor.
+    """A page of customers, the last seen first, and the next cursor; only those with an event `within` that scope.
 
     `words`: a uuid, or part of an identifier or of an attribute's value; `attributes`: what attributes are now.
     """
@@ -68,6 +70,10 @@ async def list_customers(  # noqa: PLR0913 - whose, and which page
     if found is not None and not found.customers:
         return [], None
     condition, values = of(found) if found is not None else ("", dict[str, Any]())
+    if within is not None and not within.is_whole:
+        where, such = within.where()
+        condition += f" AND {CUSTOMER} IN (SELECT {CUSTOMER} FROM events WHERE {where})"  # noqa: S608 - our own words
+        values |= such
     before_time, before_customer = before or (2**62, "ffffffff-ffff-ffff-ffff-ffffffffffff")
     values |= {"site": site, "limit": limit + 1, "before": before_time, "before_customer": before_customer}
     rows = await pool.rows(LIST % condition, values, heavy=found is None)

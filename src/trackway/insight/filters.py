@@ -6,12 +6,12 @@ A new filter is one row in CONDITIONS.
 import base64
 import binascii
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
 from trackway.errors import RequestRefused
-from trackway.event import UUID_TEXT
+from trackway.event import UUID_TEXT, Source
 
 Kinds = TypeVar("Kinds")
 PARAM_FILTERS_MAX = 10
@@ -23,7 +23,13 @@ PARAM_IS = (
 
 CONDITIONS: Mapping[str, str] = {
     "site": "site = {site:String}",
-    "action": "action = {action:String}",
+    "action": "action LIKE {action:String}",
+    "source": "source = {source:String}",
+    "bots": "bot = {bots:Bool}",
+    "page": "page = {page:String}",
+    "channel": "channel = {channel:String}",
+    "country": "country = {country:String}",
+    "session": "session = {session:UUID}",
     "uuids": "uuid IN {uuids:Array(UUID)}",
     "customers": "customer IN {customers:Array(UUID)}",
     "since": "time >= {since:Int64}",
@@ -33,6 +39,13 @@ CONDITIONS: Mapping[str, str] = {
     " OR positionCaseInsensitiveUTF8(params, {words:String}) > 0)",
     "before": "time <= {before_time:Int64} AND (time, position) < ({before_time:Int64}, {before_position:UInt64})",
 }
+
+
+class Such(NamedTuple):
+    """A condition on events as SQL of this room, and the parameters that it binds."""
+
+    sql: str
+    values: Mapping[str, Any]
 
 
 class EventFilter(msgspec.Struct, frozen=True):
@@ -47,13 +60,23 @@ class EventFilter(msgspec.Struct, frozen=True):
     params: tuple[tuple[str, str], ...] = ()
     customers: tuple[str, ...] | None = None
     """The parts of one customer (`insight/person.py`)."""
+    source: Source | None = None
+    bots: bool | None = None
+    page: str | None = None
+    """Visits of this page: its path, or `screen:` and a screen's name (`insight/page.py`)."""
+    channel: str | None = None
+    country: str | None = None
+    session: str | None = None
+    such: Such | None = None
+    """A condition more: customers who are in a segment."""
     before: tuple[int, int] | None = None
     """Behind this (time, position), in newest-first order: where the page before ended."""
 
     @property
     def is_heavy(self) -> bool:
         """Whether every event of the site may have to be read."""
-        return self.uuids is None and bool(self.words or self.params or self.customers)
+        narrowed = (self.words, self.params, self.customers, self.session, self.page, self.channel, self.country)
+        return self.uuids is None and (any(narrowed) or self.source is not None or self.such is not None)
 
 
 def where(wanted: EventFilter) -> tuple[str, dict[str, Any]]:
@@ -67,10 +90,21 @@ def where(wanted: EventFilter) -> tuple[str, dict[str, Any]]:
             values |= {"before_time": value[0], "before_position": value[1]} if name == "before" else {name: value}
     such, named = param_conditions(wanted.params)
     parts, values = parts + such, values | named
+    if wanted.such is not None:
+        parts.append(wanted.such.sql)
+        values |= wanted.such.values
+    if wanted.action is not None:
+        values["action"] = like(wanted.action)
     for name in ("uuids", "customers"):
         if name in values:
             values[name] = list(values[name])
     return " AND ".join(parts), values
+
+
+def like(pattern: str) -> str:
+    """A pattern with `*` (any text) as ClickHouse's LIKE takes it."""
+    plain = pattern.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return plain.replace("*", "%")
 
 
 def param_conditions(params: Iterable[tuple[str, str]]) -> tuple[list[str], dict[str, Any]]:

@@ -76,8 +76,8 @@ HEAVY = frozenset(
     editDistance editDistanceUTF8 damerauLevenshteinDistance jaroSimilarity jaroWinklerSimilarity stringJaccardIndex
     stringJaccardIndexUTF8 arrayLevenshteinDistance arrayLevenshteinDistanceWeighted arraySimilarity
     arrayAutocorrelation arrayFold multiMatchAny multiMatchAnyIndex multiMatchAllIndices multiFuzzyMatchAny
-    multiFuzzyMatchAnyIndex
-    multiFuzzyMatchAllIndices levenshteinDistance levenshteinDistanceUTF8 byteHammingDistance compareSubstrings aggThrow
+    multiFuzzyMatchAnyIndex multiFuzzyMatchAllIndices levenshteinDistance levenshteinDistanceUTF8 byteHammingDistance
+    compareSubstrings aggThrow
     estimateCompressionRatio hierarchicalKMeans flameGraph
     """.lower().split()
 )

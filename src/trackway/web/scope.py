@@ -9,6 +9,7 @@ from trackway.event import Source
 from trackway.insight.question import Scope
 from trackway.web.access import Access
 from trackway.web.routes_read import Since, Until, param_filters
+from trackway.web.segments import find_segment
 
 PATTERN_LENGTH_MAX = 64
 
@@ -22,6 +23,9 @@ ActionPattern = Annotated[
         "one. `param.NAME=value`, up to 10 of them, asks in the same way for events with that value.",
     ),
 ]
+OfSegment = Annotated[
+    str, QueryParameter(max_length=64, description="Only customers who are in this segment now, by its id.")
+]
 
 
 async def provide_scope(  # noqa: PLR0913 - one argument a query parameter
@@ -33,7 +37,10 @@ async def provide_scope(  # noqa: PLR0913 - one argument a query parameter
     source: FromSource = None,
     bots: Bots = True,
     action: ActionPattern = "",
+    segment: OfSegment = "",
 ) -> Scope:
     """What is asked about, of a site that this asker may read. Raises RequestRefused(not_found, invalid_parameter)."""
     params = param_filters(request.query_params.multi_items())
-    return Scope(access.site(site).id, since, until, source, bots, action, params)
+    found = access.site(site)
+    who = find_segment(access.parts, found, segment) if segment else None
+    return Scope(found.id, since, until, source, bots, action, params, who)

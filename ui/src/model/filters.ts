@@ -9,6 +9,12 @@ export interface Filters {
   action: string | null;
   customer: string | null;
   uuid: string | null;
+  session: string | null;
+  /** Visits of one page: its path, or `screen:` and a screen's name. */
+  page: string | null;
+  channel: string | null;
+  country: string | null;
+  source: string | null;
   /** Free text. */
   q: string | null;
   range: Range;
@@ -16,13 +22,25 @@ export interface Filters {
   params: { name: string; value: string }[];
 }
 
-export const noFilters: Filters = { action: null, customer: null, uuid: null, q: null, range: null, params: [] };
+export const noFilters: Filters = {
+  action: null,
+  customer: null,
+  uuid: null,
+  session: null,
+  page: null,
+  channel: null,
+  country: null,
+  source: null,
+  q: null,
+  range: null,
+  params: [],
+};
 
 /** More than this many param conditions in one address are ignored: no one reads such a view. */
 export const PARAM_FILTERS_MAX = 8;
 
 const PARAM = "param.";
-const words = ["action", "customer", "uuid", "q"] as const;
+const words = ["action", "customer", "session", "page", "channel", "country", "source", "uuid", "q"] as const;
 
 /** The filters an address names. Unknown keys are left alone. */
 export function readFilters(query: URLSearchParams): Filters {
@@ -34,6 +52,11 @@ export function readFilters(query: URLSearchParams): Filters {
     action: textOf(query, "action"),
     customer: textOf(query, "customer"),
     uuid: textOf(query, "uuid"),
+    session: textOf(query, "session"),
+    page: textOf(query, "page"),
+    channel: textOf(query, "channel"),
+    country: textOf(query, "country"),
+    source: textOf(query, "source"),
     q: textOf(query, "q"),
     range: readRange(query),
     params,
