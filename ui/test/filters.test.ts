@@ -15,6 +15,7 @@ const full: Filters = {
   action: "product.view",
   customer: "c-1",
   uuid: "u-1",
+  segment: "5e",
   q: "two words & more",
   range: { preset: "24h" },
   params: [
@@ -76,7 +77,7 @@ describe("chips", () => {
   test("one for each condition, each taking only itself out", () => {
     const chips = chipsOf(full);
 
-    expect(chips.map((chip) => chip.name)).toEqual(["time", "action", "customer", "uuid", "text", "sku", "a.b"]);
+    expect(chips.map((chip) => chip.name)).toEqual(["time", "action", "customer", "uuid", "segment", "text", "sku", "a.b"]);
     for (const chip of chips) expect(chipsOf(chip.without)).toHaveLength(chips.length - 1);
   });
 

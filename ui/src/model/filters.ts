@@ -9,6 +9,8 @@ export interface Filters {
   action: string | null;
   customer: string | null;
   uuid: string | null;
+  /** The id of a segment. */
+  segment: string | null;
   /** Free text. */
   q: string | null;
   range: Range;
@@ -16,13 +18,21 @@ export interface Filters {
   params: { name: string; value: string }[];
 }
 
-export const noFilters: Filters = { action: null, customer: null, uuid: null, q: null, range: null, params: [] };
+export const noFilters: Filters = {
+  action: null,
+  customer: null,
+  uuid: null,
+  segment: null,
+  q: null,
+  range: null,
+  params: [],
+};
 
 /** More than this many param conditions in one address are ignored: no one reads such a view. */
-export const PARAM_FILTERS_MAX = 8;
+export const PARAM_FILTERS_MAX = 10;
 
 const PARAM = "param.";
-const words = ["action", "customer", "uuid", "q"] as const;
+const words = ["action", "customer", "uuid", "segment", "q"] as const;
 
 /** The filters an address names. Unknown keys are left alone. */
 export function readFilters(query: URLSearchParams): Filters {
@@ -34,6 +44,7 @@ export function readFilters(query: URLSearchParams): Filters {
     action: textOf(query, "action"),
     customer: textOf(query, "customer"),
     uuid: textOf(query, "uuid"),
+    segment: textOf(query, "segment"),
     q: textOf(query, "q"),
     range: readRange(query),
     params,
