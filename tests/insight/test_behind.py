@@ -4,7 +4,7 @@ The numbers themselves are held against plain computations beside each question.
 """
 
 import asyncio
-from typing import Any, get_args
+from typing import Any
 
 import msgspec
 from hypothesis import HealthCheck, given, settings
@@ -81,7 +81,10 @@ def test_rows_of_sessions(store: Pool, events: list[dict[str, Any]], asked: Sess
     site, _ = stored_at(store, events)
     asked = on(asked, site)
     answer = asyncio.run(read_sessions(store, asked))
-    rows = [("total", answer["total"]), *((kind, row) for kind in get_args(Kind)[1:] for row in answer[kind] or [])]
+    kinds: tuple[Kind, ...] = ("days", "entries", "exits", "breakdown")
+    rows: list[tuple[Kind, dict[str, Any]]] = [("total", answer["total"])]
+    for kind in kinds:
+        rows += [(kind, row) for row in list[dict[str, Any]](answer[kind] or [])]
 
     for kind, row in rows:
         found = behind(store, ask_sessions_behind(asked, kind, str(row["value"]), bounced=False))

@@ -77,7 +77,16 @@ describe("chips", () => {
   test("one for each condition, each taking only itself out", () => {
     const chips = chipsOf(full);
 
-    expect(chips.map((chip) => chip.name)).toEqual(["time", "action", "customer", "uuid", "segment", "text", "sku", "a.b"]);
+    expect(chips.map((chip) => chip.name)).toEqual([
+      "time",
+      "action",
+      "customer",
+      "uuid",
+      "segment",
+      "text",
+      "sku",
+      "a.b",
+    ]);
     for (const chip of chips) expect(chipsOf(chip.without)).toHaveLength(chips.length - 1);
   });
 

@@ -56,7 +56,7 @@ test.each([
   [112, 100, "+12 %"],
   [96.6, 100, "−3.4 %"],
   [5, 0, "new"],
-  [5, 5, "the same"],
+  [5, 5, "as before"],
   [null, 5, "–"],
   [0, 5, "−100 %"],
 ])("%s after %s is %s", (now, before, words) => {

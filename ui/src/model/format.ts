@@ -33,10 +33,10 @@ export function share(part: number, whole: number): string {
   return `${Number(percent.toFixed(1))} %`;
 }
 
-/** How a number changed: “+12 %”, “−3.4 %”, “new”, “the same”, “–” where one of the two is not known. */
+/** How a number changed: “+12 %”, “−3.4 %”, “new”, “as before”, “–” where one of the two is not known. */
 export function changeWords(now: number | null, before: number | null): string {
   if (now === null || before === null) return "–";
-  if (now === before) return "the same";
+  if (now === before) return "as before";
   if (before === 0) return "new";
   const percent = ((now - before) / Math.abs(before)) * 100;
   const digits = Math.abs(percent) >= 10 ? 0 : 1;
