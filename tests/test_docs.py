@@ -45,7 +45,7 @@ from trackway.insight.filters import PARAM_FILTERS_MAX
 from trackway.load.channel import MEDIUM_CHANNELS
 from trackway.load.enrich import CLOCK_OFFSET_MS_MIN
 from trackway.site import LIMITS, SiteSettings
-from trackway.web.routes_read import KEEP_ALIVE_S, TAIL_MAX
+from trackway.web.routes_live import KEEP_ALIVE_S, TAIL_MAX
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -279,7 +279,7 @@ def test_routes_and_their_parameters(shared: Running) -> None:
         for path, operations in described.items()
         for method, operation in operations.items()
     }
-    pages = ("collecting.md", "reading.md", "insights.md", "operating.md")
+    pages = ("collecting.md", "reading.md", "insights.md", "alerts.md", "operating.md")
     in_rows = {name for page in pages for name in rows(prose(DOCS / page)) if re.match(r"[A-Z]+ /", name)}
     in_headings = {
         found[2].strip("`"): section(page, found[2])

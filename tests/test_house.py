@@ -30,6 +30,7 @@ BOTTOM = frozenset(
     {
         "",
         "actions",
+        "alert",
         "config",
         "definition",
         "errors",
@@ -52,18 +53,19 @@ BOTTOM = frozenset(
 )
 """What everyone may import; "" is the package itself, which knows the version."""
 STAGES = frozenset({"collect", "spool", "store", "books", "control"})
-JOINED = STAGES | {"load", "insight"}
+JOINED = STAGES | {"load", "insight", "watch"}
 ROOMS: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(BOTTOM, frozenset()),
     **dict.fromkeys(STAGES, frozenset()),
     "load": frozenset({"spool", "store", "books"}),
     "insight": frozenset({"spool", "store", "books"}),
+    "watch": frozenset({"store", "books", "control", "insight"}),
     "erase": frozenset({"spool", "store", "books", "load", "insight"}),
     "replay": frozenset({"collect", "spool", "books"}),
     "web": JOINED | {"erase", "replay"},
     "server": JOINED | {"erase", "replay", "web"},
     "demo": frozenset(),
-    "bench": JOINED | {"web", "server"},
+    "bench": JOINED | {"web", "server", "demo"},
     "commands": JOINED | {"web", "server", "demo", "bench"},
     "__main__": JOINED | {"commands"},
 }
@@ -231,6 +233,15 @@ def test_imports_go_one_way() -> None:
         wrong += [f"{named(path)} imports {name}" for name in imported(path) if name.split(".")[0] not in allowed]
 
     assert wrong == []
+
+
+def test_each_room_stands_once_in_the_code_map() -> None:
+    page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    code_map = page.split("\n## Code map\n")[1].split("\n## ")[0]
+    listed = re.findall(r"`(\w+)/?`", "".join(re.findall(r"^\| (`[^|]+) \|", code_map, re.MULTILINE)))
+    rooms = [room for room in ROOMS if room] + ["sdk", "ui"]
+
+    assert sorted(listed) == sorted(rooms)
 
 
 def test_imports_have_no_cycle() -> None:

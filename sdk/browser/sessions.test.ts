@@ -96,10 +96,11 @@ test("what happens by itself in an idle tab neither prolongs its session nor beg
 });
 
 test("a tab that slept joins the session that another began, and does not bring back its own", async () => {
-  await on.configure({ session_timeout_s: 1 });
+  // Long enough for a busy machine to open a page in.
+  await on.configure({ session_timeout_s: 4 });
   const asleep = await on.visit("/asleep");
   await on.stored("page.visit", 1);
-  await pause(1_300);
+  await pause(4_300);
   const awake = await on.visit("/awake");
   await on.stored("page.visit", 2);
   await track(asleep, "woken.up");

@@ -55,7 +55,7 @@ def slow_units(events: list[dict[str, Any]], asked: FunnelQuestion) -> list[tupl
     for told in units.values():
         first = next((event for event in told if fits(event, asked.steps[0])), None)
         if first is not None:
-            last = max(told, key=lambda one: (one["time"], one["position"]))
+            last = in_order(told)[-1]
             found.append((last["uuid"], property_of(first, asked.breakdown), furthest(told, asked)))
     return found
 

@@ -58,7 +58,7 @@ def slow_paths(events: list[dict[str, Any]], asked: PathQuestion) -> list[tuple[
         if not asked.start:
             behind = told if asked.direction == "next" else told[::-1]
         names = [name for event in behind if (name := name_of(event, asked))]
-        last = max(told, key=lambda one: (one["time"], one["position"]))
+        last = in_order(told)[-1]
         found.append((last, names[: asked.steps]))
     return found
 

@@ -66,7 +66,7 @@ def slow_sources(events: list[dict[str, Any]], asked: SourceQuestion) -> dict[st
         sessions.setdefault(unit_of(event, "session"), []).append(event)
     found: dict[str, list[str]] = {}
     for told in sessions.values():
-        customer = max(told, key=lambda one: (one["time"], one["position"]))["uuid"]
+        customer = in_order(told)[-1]["uuid"]
         of = told if asked.which == "session" else [event for event in ever if event["uuid"] == customer]
         found.setdefault(source_of(of, asked), []).append(customer)
     return {name: (len(customers), len(set(customers))) for name, customers in found.items()}

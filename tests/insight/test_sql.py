@@ -11,6 +11,7 @@ from trackway.insight.elements import ask_elements, ask_lingering
 from trackway.insight.forms import ask_forms
 from trackway.insight.funnel import FunnelQuestion
 from trackway.insight.funnel import ask_units as ask_units_of_funnel
+from trackway.insight.live_now import ask_now
 from trackway.insight.paths import PathQuestion, ask_units
 from trackway.insight.question import Scope, write_sql
 from trackway.insight.retention import RetentionQuestion, ask_retention
@@ -60,6 +61,7 @@ QUESTIONS: Mapping[str, Callable[[], str]] = {
     "elements": lambda: ask_elements(SCOPE)[0],
     "forms": lambda: ask_forms(SCOPE)[0],
     "forms_fields": lambda: ask_forms(SCOPE)[1],
+    "live_now": lambda: ask_now(Scope("shop", 1, bots=False))[0],
     "lingering": lambda: ask_lingering("shop")[0],
     "funnel": lambda: write_sql("funnel_counts", UNITS=ask_units_of_funnel(FUNNEL)[0]),
     "funnel_customers": lambda: write_sql(

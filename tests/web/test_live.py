@@ -55,22 +55,34 @@ def test_tail_comes_first_the_oldest_of_it_ahead(shared: Running, tail: int, exp
     assert then == more
 
 
+SESSION = str(uuid.uuid4())
 FILTERED: dict[str, dict[str, Any]] = {
-    "visit": {"action": "page.visit", "uuid": ANN, "params": {"url": "https://a.example/Shoes"}},
-    "text": {"action": "product.buy", "uuid": ANN, "params": {"price": "10", "x": "it's"}},
+    "visit": {
+        "action": "page.visit",
+        "uuid": ANN,
+        "params": {"url": "https://a.example/Shoes", "referrer": "https://www.google.com/"},
+    },
+    "text": {"action": "product.buy", "uuid": ANN, "session": SESSION, "params": {"price": "10", "x": "it's"}},
     "whole": {"action": "product.buy", "uuid": BOB, "params": {"price": 10, "gift": True}},
     "zero": {"action": "product.buy", "uuid": BOB, "params": {"price": 0.5, "gift": False}},
     "label": {"action": "product.view", "uuid": BOB, "label": "A shoe"},
+    "screen": {"action": "screen.view", "uuid": BOB, "session": SESSION, "params": {"name": "Home"}},
 }
 FILTERS: list[tuple[dict[str, Any], list[str]]] = [
     ({"action": "product.buy"}, ["text", "whole", "zero"]),
     ({"uuid": ANN.upper()}, ["visit", "text"]),
-    ({"customer": BOB}, ["whole", "zero", "label"]),
+    ({"customer": BOB}, ["whole", "zero", "label", "screen"]),
     ({"q": "SHOE"}, ["visit", "label"]),
     ({"param.price": "10"}, ["text", "whole"]),
     ({"param.price": "0.5"}, ["zero"]),
     ({"param.gift": "true"}, ["whole"]),
     ({"param.x": "it's", "uuid": ANN}, ["text"]),
+    ({"page": "/Shoes"}, ["visit"]),
+    ({"page": "screen:Home"}, ["screen"]),
+    ({"channel": "search"}, ["visit"]),
+    ({"source": "web", "q": "shoe"}, ["visit", "label"]),
+    ({"session": SESSION.upper()}, ["text", "screen"]),
+    ({"session": SESSION, "customer": BOB}, ["screen"]),
 ]
 
 
@@ -80,12 +92,12 @@ def test_filters_hold_for_the_tail_for_what_comes_and_for_the_search(
 ) -> None:
     site = shared.add_site()
     before = {name: make_event(**fields) for name, fields in FILTERED.items()}
-    send(shared, site, list(before.values()), 5)
+    send(shared, site, list(before.values()), len(before))
     after = {name: make_event(**fields) for name, fields in FILTERED.items()}
 
     with live_events(shared, site.id, tail=100, **query) as stream:
         tail = take(stream, len(expected))
-        send(shared, site, list(after.values()), 10)
+        send(shared, site, list(after.values()), 2 * len(after))
         live = take(stream, len(expected))
     searched = {event["id"] for event in shared.events(site.id, **query)}
 

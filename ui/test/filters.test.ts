@@ -16,6 +16,11 @@ const full: Filters = {
   customer: "c-1",
   uuid: "u-1",
   segment: "5e",
+  session: "s-1",
+  page: "screen:Home & Garden",
+  channel: "search",
+  country: "PL",
+  source: "mobile",
   q: "two words & more",
   range: { preset: "24h" },
   params: [
@@ -77,16 +82,8 @@ describe("chips", () => {
   test("one for each condition, each taking only itself out", () => {
     const chips = chipsOf(full);
 
-    expect(chips.map((chip) => chip.name)).toEqual([
-      "time",
-      "action",
-      "customer",
-      "uuid",
-      "segment",
-      "text",
-      "sku",
-      "a.b",
-    ]);
+    const names = "time action customer segment session page channel country source uuid text sku a.b";
+    expect(chips.map((chip) => chip.name)).toEqual(names.split(" "));
     for (const chip of chips) expect(chipsOf(chip.without)).toHaveLength(chips.length - 1);
   });
 

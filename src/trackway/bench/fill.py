@@ -1,79 +1,81 @@
-"""Fills a stopped server's store with made-up events, for measuring how it reads when there are many.
+"""Fills a store with the demo shop's events many times over, for measuring how it reads when there are many.
 
-It writes rows the way the loader's writer does, without the HTTP in front: 10 million events in a minute or two.
+A month of the shop's visitors comes in by the front door once. Then the store copies it: each copy with people,
+sessions and ids of its own, and each of its people at another time of day, so that a copy has the shape of the whole.
 """
 
-import random
+import math
 import time
 from pathlib import Path
 from typing import NamedTuple
 
-from trackway.store.migrate import migrate
-from trackway.store.pool import Pool
-from trackway.store.row import Row, encode_rows
+from trackway.bench.server import Target
+from trackway.demo.visitors import backfill
+from trackway.store.pool import Connection, Pool
+from trackway.store.row import COLUMNS
 
-BATCH = 50_000
-PEOPLE = 200_000
-DAYS_MS = 30 * 86_400_000
-ACTIONS = ("page.visit", "page.visit", "page.visit", "element.view", "element.click", "product.view", "session.start")
+SEED = 5
+DAYS = 30
+DAY_MS = 86_400_000
+STEP_MS = DAY_MS // 2
+SOME = 2_000
 
-
-ACTIVE_BYTES = "SELECT sum(bytes_on_disk) AS bytes FROM system.parts WHERE active AND table = 'events'"
+OWN = "reinterpret(bitXor(reinterpret({0}, 'UInt128'), bitShiftLeft(toUInt128(copy_key), 64)), 'UUID')"
+"""ClickHouse SQL: a UUID with its last 12 digits changed, in the same way for all of a copy."""
+CHANGED = {name: OWN.format(name) for name in ("id", "uuid", "customer")} | {
+    "session": f"if(isNull(session), NULL, {OWN.format('assumeNotNull(session)')})",
+    "time": "at",
+    "received": "at + 40",
+    "position": "{first:UInt64} + rowNumberInAllBlocks()",
+}
+COPY = """
+INSERT INTO events ({columns}) SELECT {values} FROM (
+    SELECT *, arrayJoin(range(1, {{copies:UInt32}})) AS copy, bitAnd(sipHash64(copy), 0xFFFFFFFFFFFF) AS copy_key,
+           time - toInt64(sipHash64(copy, customer) % {day}) AS at
+    FROM events
+    WHERE position <= {{base:UInt64}} AND time >= {{since:Int64}} AND time < {{until:Int64}}
+    ORDER BY at
+)"""
+SHAPE = "SELECT count() AS events, max(position) AS base, min(time) AS begin, max(time) AS end FROM events"
+BYTES = "SELECT sum(bytes_on_disk) AS bytes FROM system.parts WHERE active AND table = 'events'"
+PEOPLE = "SELECT DISTINCT uuid FROM events ORDER BY cityHash64(uuid) LIMIT {some:UInt32}"
 
 
 class Filled(NamedTuple):
-    """Some of the people in the store, and the bytes that its live parts take, all orders of the events together."""
+    """Some of the people in a store, how many events it holds, and the bytes that its live parts take."""
 
     people: list[str]
+    events: int
     bytes: int
 
 
 def fill(data: Path, events: int) -> Filled:
-    """Write `events` events spread over 30 days and 200,000 people, merged as they would be after those days."""
-    chance = random.Random(5)  # noqa: S311 - made-up people
-    people = [f"{chance.getrandbits(32):08x}-1111-7000-8000-{chance.getrandbits(48):012x}" for _ in range(PEOPLE)]
+    """Fill a new folder with at least `events` events of the last 30 days, merged as they would be after those days."""
+    with Target("serve", data) as target:
+        report = backfill(target.url, target.key(), SEED, int(time.time() * 1000), days=DAYS)
+        target.wait_until_loaded()
     pool = Pool(data)
     try:
         connection = pool.connect()
-        migrate(connection)
-        now = int(time.time() * 1000)
-        for first in range(0, events, BATCH):
-            batch = [
-                make_row(chance, people, number, events, now) for number in range(first, min(events, first + BATCH))
-            ]
-            connection.insert("events", encode_rows(batch))
+        copy_all(connection, math.ceil(events / report.accepted))
         connection.command("OPTIMIZE TABLE events FINAL")
-        taken = int(connection.rows(ACTIVE_BYTES)[0]["bytes"])
+        people = [row["uuid"] for row in connection.rows(PEOPLE, {"some": SOME})]
+        found = Filled(people, connection.rows(SHAPE)[0]["events"], int(connection.rows(BYTES)[0]["bytes"]))
         connection.close()
     finally:
         pool.close()
-    return Filled(people[:2_000], taken)
+    return found
 
 
-def make_row(chance: random.Random, people: list[str], number: int, events: int, now: int) -> Row:
-    """One made-up event; time goes on from one to the next."""
-    at = now - DAYS_MS + number * DAYS_MS // events
-    person, page = people[int(chance.random() ** 2 * PEOPLE)], number % 997
-    low = chance.getrandbits(62)
-    return Row(
-        site="default",
-        id=f"{at >> 16:08x}-{at & 0xFFFF:04x}-7{number & 0xFFF:03x}-{0x8000 | low >> 48:04x}-{low % 2**48:012x}",
-        position=number + 1,
-        action=ACTIONS[number % len(ACTIONS)],
-        label=f"Visited page Product {page}",
-        time=at,
-        received=at + 40,
-        uuid=person,
-        customer=person,
-        source="web",
-        params=f'{{"url":"https://shop.example/products/{page}?ref=list","title":"Product {page} in the shop",'
-        f'"referrer":"https://search.example/","width":{1200 + low % 700},"language":"en"}}',
-        session=f"{at // 1_800_000:08x}{person[8:]}",
-        seq=number,
-        browser="Chrome",
-        os="Windows",
-        device="desktop",
-        channel="search",
-        referrer_host="search.example",
-        key="bench",
+def copy_all(connection: Connection, times: int) -> None:
+    """Have a store hold `times` times what it holds."""
+    shape = connection.rows(SHAPE)[0]
+    columns = [name.strip() for name in COLUMNS.split(",")]
+    copy = COPY.format(
+        columns=", ".join(columns), values=", ".join(CHANGED.get(name, name) for name in columns), day=DAY_MS
     )
+    first = shape["base"] + 1
+    for since in range(shape["begin"], shape["end"] + 1, STEP_MS):
+        bounds = {"since": since, "until": since + STEP_MS, "base": shape["base"]}
+        connection.command(copy, bounds | {"first": first, "copies": times})
+        first = connection.rows(SHAPE)[0]["base"] + 1

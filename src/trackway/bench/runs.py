@@ -1,21 +1,18 @@
 """The measurements of `trackway bench`, in order. Each has a server of its own; none inherits another's state."""
 
-import http.client
 import itertools
-import json
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
 import uvloop
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from trackway.bench.fill import fill
 from trackway.bench.load import Outcome, envelopes, run_load
+from trackway.bench.reading import Figure, at, measure_reading
 from trackway.bench.server import PASSWORD, Target
 from trackway.bench.visible import watch
 from trackway.config import load_config
@@ -31,11 +28,12 @@ SINGLE_CONNECTIONS = 64
 BATCH_CONNECTIONS = 16
 BATCH = 50
 WATCHED_PER_S = 2_000
-PAGE_READS = 300
 TOKENS = 2_000
 TURNS = 4
 HOUR_S = 3600
 WARM_UP_S = 1.0
+ARRIVING_TIMES = 6
+"""Reading takes longer than loading: so many times the seconds of a load."""
 
 
 class Plan(NamedTuple):
@@ -43,16 +41,6 @@ class Plan(NamedTuple):
 
     seconds: float
     stored: int
-
-
-class Figure(msgspec.Struct):
-    """One line of the table."""
-
-    name: str
-    value: float
-    shown: str
-    aim: str
-    how: str
 
 
 def measure(plan: Plan) -> Iterator[Figure]:
@@ -65,7 +53,7 @@ def measure(plan: Plan) -> Iterator[Figure]:
         yield from measure_whole(plan, data, hello)
         yield from measure_visible(plan, data)
         if plan.stored:
-            yield from measure_reading(plan, data)
+            yield from measure_reading(plan.stored, plan.seconds * ARRIVING_TIMES, data)
 
 
 def run_hello(plan: Plan, data: Path) -> Outcome:
@@ -160,59 +148,6 @@ def measure_visible(plan: Plan, data: Path) -> Iterator[Figure]:
         p50, p99 = at(waits, 0.5), at(waits, 0.99)
         shown = f"{p50:.0f} / {p99:.0f} ms of {len(waits):,}"
         yield Figure(f"from 200 to {name}, p50 / p99", p99, shown, "p99 < 1,000 ms", f"at {WATCHED_PER_S:,} events/s")
-
-
-def measure_reading(plan: Plan, data: Path) -> Iterator[Figure]:
-    """Reading where much is stored."""
-    folder = data / "reading"
-    folder.mkdir()
-    filled = fill(folder, plan.stored)
-    people = filled.people
-    with Target("serve", folder) as target:
-        for path in ("/sites/default/events?limit=50", f"/sites/default/customers/{people[0]}/activity"):
-            target.get(path)
-        feed = sorted(timed(target, f"/sites/default/customers/{one}/activity?limit=50") for one in people[:PAGE_READS])
-        live = sorted(timed_tail(target) for _ in range(PAGE_READS))
-        search = sorted(
-            timed(target, "/sites/default/events?limit=50&action=page.visit") for _ in range(PAGE_READS // 10)
-        )
-        how = f"at {plan.stored:,} stored events"
-        for name, waits in (("feed page", feed), ("live first page", live), ("newest of an action", search)):
-            shown = f"{at(waits, 0.5):.1f} / {at(waits, 0.99):.1f} ms"
-            yield Figure(f"{name}, p50 / p99", at(waits, 0.99), shown, "p99 < 50 ms", how)
-        yield Figure("memory", target.memory_mb(), f"{target.memory_mb():.0f} MB", "", f"resident, {how}")
-        each = filled.bytes / plan.stored
-        yield Figure("bytes per stored event", each, f"{each:.0f}", "", f"live parts, all orders, {how}")
-
-
-def timed(target: Target, path: str) -> float:
-    """How long a read takes, in ms."""
-    began = time.perf_counter()
-    target.get(path)
-    return (time.perf_counter() - began) * 1000
-
-
-def timed_tail(target: Target) -> float:
-    """How long the live view's first page takes, in ms."""
-    connection = http.client.HTTPConnection("127.0.0.1", target.port)
-    began, seen = time.perf_counter(), 0
-    connection.request(
-        "GET", "/api/v1/sites/default/live?tail=50", headers={"Authorization": f"Bearer {target.token()}"}
-    )
-    answer = connection.getresponse()
-    while seen < 50:
-        line = answer.readline()
-        if line.startswith(b"data: "):
-            json.loads(line[6:])
-            seen += 1
-    took = (time.perf_counter() - began) * 1000
-    connection.close()
-    return took
-
-
-def at(waits: list[float], part: float) -> float:
-    """A percentile of sorted figures."""
-    return waits[min(len(waits) - 1, int(len(waits) * part))] if waits else float("nan")
 
 
 def count(name: str, outcome: Outcome, aim: str, how: str) -> Figure:

@@ -46,6 +46,11 @@ class Target:
         self._process.send_signal(signal.SIGTERM)
         self._process.wait(ANSWERS_WITHIN_S)
 
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.port}"
+
     def key(self) -> str:
         """The tracker key of its site."""
         engine = open_database(self.data)
@@ -63,8 +68,8 @@ class Target:
 
     def get(self, path: str) -> Any:
         """A read route's answer."""
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}/api/v1{path}", headers={"Authorization": f"Bearer {self.token()}"}
+        request = urllib.request.Request(  # noqa: S310 - ourselves
+            f"{self.url}/api/v1{path}", headers={"Authorization": f"Bearer {self.token()}"}
         )
         with urllib.request.urlopen(request, timeout=ANSWERS_WITHIN_S) as answer:  # noqa: S310
             return json.load(answer)

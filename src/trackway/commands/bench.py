@@ -7,7 +7,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from trackway.bench.runs import Figure, Plan, measure
+from trackway.bench.reading import Figure
+from trackway.bench.runs import Plan, measure
 
 Seconds = Annotated[float, typer.Option(help="How long each load lasts.", min=1, max=600)]
 Stored = Annotated[int, typer.Option(help="Stored events for the reading part.", min=0, max=100_000_000)]

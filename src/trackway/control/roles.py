@@ -13,8 +13,8 @@ Role = Literal["member", "viewer", "editor", "admin"]
 LEVELS: Mapping[str, frozenset[Level]] = {
     "member": frozenset(),
     "viewer": frozenset({"read"}),
-    "editor": frozenset({"read", "edit"}),
-    "admin": frozenset({"read", "edit", "admin", "events:write"}),
+    "editor": frozenset({"read", "edit", "sql"}),
+    "admin": frozenset({"read", "edit", "sql", "admin", "events:write"}),
 }
 SITE_ROLES: tuple[SiteRole, ...] = get_args(SiteRole)
 ROLES: tuple[Role, ...] = get_args(Role)

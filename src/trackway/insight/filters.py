@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from trackway.errors import RequestRefused
-from trackway.event import UUID_TEXT
+from trackway.event import UUID_TEXT, Source
 
 Kinds = TypeVar("Kinds")
 PARAM_FILTERS_MAX = 10
@@ -26,6 +26,10 @@ CONDITIONS: Mapping[str, str] = {
     "action": "action LIKE {action:String}",
     "source": "source = {source:String}",
     "bots": "bot = {bots:Bool}",
+    "page": "page = {page:String}",
+    "channel": "channel = {channel:String}",
+    "country": "country = {country:String}",
+    "session": "session = {session:UUID}",
     "uuids": "uuid IN {uuids:Array(UUID)}",
     "customers": "customer IN {customers:Array(UUID)}",
     "since": "time >= {since:Int64}",
@@ -56,8 +60,13 @@ class EventFilter(msgspec.Struct, frozen=True):
     params: tuple[tuple[str, str], ...] = ()
     customers: tuple[str, ...] | None = None
     """The parts of one customer (`insight/person.py`)."""
-    source: str | None = None
+    source: Source | None = None
     bots: bool | None = None
+    page: str | None = None
+    """Visits of this page: its path, or `screen:` and a screen's name (`insight/page.py`)."""
+    channel: str | None = None
+    country: str | None = None
+    session: str | None = None
     such: Such | None = None
     """A condition more: customers who are in a segment."""
     before: tuple[int, int] | None = None
@@ -66,7 +75,8 @@ class EventFilter(msgspec.Struct, frozen=True):
     @property
     def is_heavy(self) -> bool:
         """Whether every event of the site may have to be read."""
-        return self.uuids is None and bool(self.words or self.params or self.customers or self.such)
+        narrowed = (self.words, self.params, self.customers, self.session, self.page, self.channel, self.country)
+        return self.uuids is None and (any(narrowed) or self.source is not None or self.such is not None)
 
 
 def where(wanted: EventFilter) -> tuple[str, dict[str, Any]]:

@@ -49,7 +49,7 @@ def ask_units(asked: FunnelQuestion) -> tuple[str, dict[str, Any]]:
         "funnel",
         UNIT=UNITS[asked.by],
         PROPERTY=property_sql(asked.breakdown, values) if asked.breakdown else "''",
-        STEPS=", ".join(f"arrayMap(one -> one.4 = -{number}, told)" for number in range(len(asked.steps))),
+        STEPS=", ".join(f"arrayMap(one -> one.2 = -{number}, told)" for number in range(len(asked.steps))),
         FITS=" + ".join(f"bitShiftLeft(toUInt16{fit}, {number})" for number, fit in enumerate(fits)),
         WHERE=where,
     )

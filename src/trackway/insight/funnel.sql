@@ -5,15 +5,15 @@
 -- device's own number, arrival). The window has room for the numbers, and not for a millisecond more.
 SELECT unit, customer, last, property,
        arrayReduce({funnel:String}, arrayMap(
-           (one, number) -> toUInt64(least(one.1 - told[1].1, 4398046511104)) * 2097152 + least(number, 1048575),
+           (one, number) -> toUInt64(least(one.3 - told[1].3, 4398046511104)) * 2097152 + least(number, 1048575),
            told, arrayEnumerate(told)), $STEPS) AS reached
 FROM (
-    SELECT unit, argMax(person, (time, position)) AS customer, max(time) AS last,
-           argMinIf(told_apart, (time, number, position), bitTest(fits, 0)) AS property,
+    SELECT unit, argMax(person, place) AS customer, max(time) AS last,
+           argMinIf(told_apart, place, bitTest(fits, 0)) AS property,
            arraySort(groupArrayArray(arrayMap(
-               step -> (time, number, position, -toInt8(step)), bitPositionsToArray(fits)))) AS told
+               step -> (place, -toInt8(step), time), bitPositionsToArray(fits)))) AS told
     FROM (
-        SELECT time, ifNull(seq, 0) AS number, position, $CUSTOMER AS person, $UNIT AS unit, $PROPERTY AS told_apart, $FITS AS fits
+        SELECT time, $PLACE AS place, $CUSTOMER AS person, $UNIT AS unit, $PROPERTY AS told_apart, $FITS AS fits
         FROM events
         WHERE $WHERE
     )

@@ -27,6 +27,11 @@ VISITS = "action IN ('page.visit', 'screen.view')"
 """Events that have a page or a screen."""
 
 
+PLACE = "bitShiftLeft(toInt256(time), 128) + bitShiftLeft(toInt256(ifNull(seq, 0)), 64) + position"
+"""ClickHouse SQL: where a row of `events` stands in order, as one number: its time, then the device's own number, then
+arrival. Comparing numbers takes a quarter of what comparing tuples does."""
+
+
 class Scope(msgspec.Struct, frozen=True):
     """What of one site a question is about: `time` in [since, until) ms, by source, with robots or not.
 
@@ -94,8 +99,8 @@ def read_sql(name: str) -> Template:
 
 
 def write_sql(name: str, **places: str) -> str:
-    """A question's SQL with its places filled; `$CUSTOMER` is always there."""
-    return read_sql(name).substitute(CUSTOMER=CUSTOMER, **places)
+    """A question's SQL with its places filled; `$CUSTOMER` and `$PLACE` are always there."""
+    return read_sql(name).substitute(CUSTOMER=CUSTOMER, PLACE=PLACE, **places)
 
 
 def is_page(name: str) -> bool:

@@ -17,8 +17,8 @@ COHORTS_MAX = 400
 Period = Literal["day", "week", "month"]
 BEGIN = {"day": "toDate", "week": "toMonday", "month": "toStartOfMonth"}
 NUMBER = {"day": "toRelativeDayNum", "week": "toRelativeWeekNum", "month": "toRelativeMonthNum"}
-NEVER = "(toInt64(9223372036854775807), toUInt64(0), toUInt64(0))"
-ALWAYS = "(toInt64(-9223372036854775808), toUInt64(0), toUInt64(0))"
+NEVER = "bitShiftLeft(toInt256(1), 250)"
+ALWAYS = "-bitShiftLeft(toInt256(1), 250)"
 
 
 class RetentionQuestion(msgspec.Struct, frozen=True):

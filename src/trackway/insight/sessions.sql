@@ -5,7 +5,7 @@ SELECT visit AS session, argMin(person, place) AS customer, min(time) AS began, 
        argMinIf(page, place, page != '') AS entry, argMaxIf(page, place, page != '') AS exit,
        argMin(told_apart, place) AS property, pages <= 1 AND active = 0 AS bounced
 FROM (
-    SELECT assumeNotNull(session) AS visit, $CUSTOMER AS person, time, (time, ifNull(seq, 0), position) AS place, page,
+    SELECT assumeNotNull(session) AS visit, $CUSTOMER AS person, time, $PLACE AS place, page,
            action IN {passive:Array(String)} AS passive, $PROPERTY AS told_apart
     FROM events
     WHERE $WHERE AND isNotNull(session)

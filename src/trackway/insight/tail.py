@@ -13,6 +13,8 @@ from itertools import islice, takewhile
 
 import msgspec
 
+from trackway.event import Source
+from trackway.insight.page import page_of
 from trackway.selection import has_params
 from trackway.store.row import Row, show
 
@@ -145,18 +147,28 @@ class Filter(msgspec.Struct, frozen=True):
     customer: str = ""
     words: str = ""
     params: tuple[tuple[str, str], ...] = ()
+    page: str = ""
+    channel: str = ""
+    country: str = ""
+    source: Source | None = None
+    session: str = ""
 
     def wants(self, row: Row, whole_of: WholeOf) -> bool:
         """Whether a row is for this reader. Of a customer it is also when the two were merged a moment ago."""
-        if row.site != self.site or (self.action and row.action != self.action):
-            return False
-        if self.uuid and row.uuid != self.uuid:
+        if row.site != self.site or any(wanted and getattr(row, name) != wanted for name, wanted in self.plain()):
             return False
         if self.customer and not is_of(whole_of, row, self.customer):
+            return False
+        if self.page and page_of(row.action, row.params) != self.page:
             return False
         if self.words and self.words.lower() not in f"{row.label}\n{row.action}\n{row.params}".lower():
             return False
         return not self.params or has_params(msgspec.json.decode(row.params), self.params)
+
+    def plain(self) -> tuple[tuple[str, str | None], ...]:
+        """The parts that are a column of the row, with what they want; nothing wants all."""
+        names = ("action", "uuid", "session", "source", "channel", "country")
+        return tuple((name, getattr(self, name)) for name in names)
 
 
 def is_of(whole_of: WholeOf, row: Row, customer: str) -> bool:

@@ -19,11 +19,13 @@ from trackway.errors import RequestRefused
 from trackway.web import (
     health,
     routes_account,
+    routes_alerts,
     routes_audit,
     routes_definitions,
     routes_files,
     routes_funnel,
     routes_insight,
+    routes_live,
     routes_login,
     routes_manage,
     routes_merges,
@@ -36,6 +38,7 @@ from trackway.web import (
     routes_rules,
     routes_segments,
     routes_signing,
+    routes_sql,
     routes_trial,
 )
 from trackway.web.access import COOKIE, Access, identify
@@ -116,8 +119,9 @@ SITE_ROUTES = (
     routes_merges.read_merges,
     routes_merges.create_merge,
     routes_merges.undo_merge,
-    routes_read.live,
-    routes_read.read_pulse,
+    routes_live.live,
+    routes_live.read_live_now,
+    routes_live.read_pulse,
     routes_files.import_events,
     routes_files.export_events,
     routes_privacy.export_customer,
@@ -136,6 +140,19 @@ SITE_ROUTES = (
     routes_quality.read_replay,
 )
 
+ALERT_ROUTES = (
+    routes_alerts.read_alerts,
+    routes_alerts.create_alert,
+    routes_alerts.change_alert,
+    routes_alerts.delete_alert,
+    routes_alerts.preview_alert,
+    routes_alerts.read_incidents,
+    routes_alerts.read_channels,
+    routes_alerts.create_channel,
+    routes_alerts.rotate_channel,
+    routes_alerts.try_channel,
+    routes_alerts.delete_channel,
+)
 INSIGHT_ROUTES = (
     routes_paths.read_path_flows,
     routes_paths.read_path_customers,
@@ -153,6 +170,9 @@ INSIGHT_ROUTES = (
     routes_funnel.read_retention_customers,
     routes_funnel.read_session_counts,
     routes_funnel.read_session_customers,
+    routes_sql.read_sql_tables,
+    routes_sql.run_sql,
+    routes_sql.cancel_sql,
 )
 
 Extra = Callable[[str, Send], Awaitable[None]]
@@ -166,7 +186,7 @@ def make_api(parts: Parts) -> Litestar:
 
     v1 = Router(
         "/api/v1",
-        route_handlers=[*PEOPLE_ROUTES, *SITE_ROUTES, *INSIGHT_ROUTES, read_description],
+        route_handlers=[*PEOPLE_ROUTES, *SITE_ROUTES, *ALERT_ROUTES, *INSIGHT_ROUTES, read_description],
     )
     return Litestar(
         route_handlers=[v1, health.alive, health.ready, health.metrics],

@@ -8,12 +8,14 @@ from trackway.books import Ledger
 from trackway.config import Config
 from trackway.control.directory import Directory
 from trackway.erase import Erasures
+from trackway.insight.sql import Console
 from trackway.insight.tail import Ring
 from trackway.load.loop import Loader
 from trackway.metrics import Metrics
 from trackway.replay import Replays
 from trackway.spool import Spool
 from trackway.store.pool import Pool
+from trackway.watch.parts import Watch
 
 
 class Parts(NamedTuple):
@@ -30,5 +32,7 @@ class Parts(NamedTuple):
     metrics: Metrics
     replays: Replays
     erasures: Erasures
+    console: Console
+    watch: Watch
     local_token: str
     """Lets the command line of this data folder in, as an admin."""

@@ -1,38 +1,31 @@
-"""The read routes: events, customers, live, pulse. Each asks one question of the insight room."""
+"""The read routes: events and customers. Each asks one question of the insight room."""
 
-import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from typing import Annotated, Any, TypeVar, cast
 
 import msgspec
 from litestar import MediaType, Request, get
-from litestar.params import HeaderParameter, QueryParameter
-from litestar.response import Response, Stream
+from litestar.params import QueryParameter
+from litestar.response import Response
 
 from trackway.control.directory import now_ms
 from trackway.errors import RequestRefused
 from trackway.insight.customers import list_customers, read_profile
-from trackway.insight.events import read_behind, read_event, read_latest, search
+from trackway.insight.events import read_event, search
 from trackway.insight.filters import (
     PARAM_FILTERS_MAX,
     EventFilter,
     check_uuid_parameter,
     decode_cursor,
 )
-from trackway.insight.person import Whom, find_customer, find_whom, show_row, show_rows
-from trackway.insight.pulse import pulse
+from trackway.insight.person import Whom, find_whom, show_rows
 from trackway.insight.question import Scope
-from trackway.insight.tail import Filter, follow
 from trackway.store.row import Row
 from trackway.web.access import Access
-from trackway.web.shapes import CustomerPage, EventPage, EventShape, Pulse
+from trackway.web.shapes import CustomerPage, EventPage, EventShape
 from trackway.web.shapes_customers import Profile
 
 MS_MAX = 2**53
-TAIL_MAX = 500
-KEEP_ALIVE_S = 10.0
-RIGHT_CHECK_S = 2.0
-"""How old the answer to "may they still read" may be in a live stream; looked at with each event and comment line."""
 
 Limit = Annotated[int, QueryParameter(ge=1, le=1_000, description="Most items on the page.")]
 Cursor = Annotated[str | None, QueryParameter(description="`next` of the page before.")]
@@ -41,6 +34,12 @@ Since = Annotated[int | None, QueryParameter(name="from", ge=-MS_MAX, le=MS_MAX,
 Until = Annotated[int | None, QueryParameter(name="to", ge=-MS_MAX, le=MS_MAX, description="Before (epoch ms).")]
 Action = Annotated[str | None, QueryParameter(max_length=32, description="Exactly this action.")]
 Uuid = Annotated[str | None, QueryParameter(description="Exactly this uuid.")]
+Page = Annotated[
+    str | None, QueryParameter(max_length=2_000, description="Visits of this page: its path, or `screen:` and a name.")
+]
+Channel = Annotated[str | None, QueryParameter(max_length=64, description="Visits of this channel.")]
+Country = Annotated[str | None, QueryParameter(max_length=2, description="From this country (ISO 3166).")]
+Session = Annotated[str | None, QueryParameter(description="Exactly this session (UUID).")]
 Customer = Annotated[str | None, QueryParameter(max_length=256, description="A customer: uuid, customId or e-mail.")]
 
 CursorTime = Annotated[int, msgspec.Meta(ge=-(2**62), le=2**62)]
@@ -56,6 +55,10 @@ async def search_events(  # noqa: PLR0913 - one argument a query parameter
     uuid: Uuid = None,
     customer: Customer = None,
     words: Words = None,
+    page: Page = None,
+    channel: Channel = None,
+    country: Country = None,
+    session: Session = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response[EventPage]:
@@ -74,6 +77,10 @@ async def search_events(  # noqa: PLR0913 - one argument a query parameter
         source=within.source,
         bots=None if within.bots else False,
         such=within.segment,
+        page=page or None,
+        channel=channel or None,
+        country=country or None,
+        session=check_uuid_parameter(session, "session") if session else None,
         before=decode_cursor(cursor, tuple[CursorTime, CursorPosition]) if cursor else None,
     )
     rows, following = await search(access.parts.pool, wanted, limit, now_ms())
@@ -134,98 +141,6 @@ async def activity(  # noqa: PLR0913 - one argument a query parameter
     wanted = EventFilter(site, action or None, whom.uuids, since, until, customers=whom.customers, before=before)
     rows, following = await search(access.parts.pool, wanted, limit, now_ms())
     return page_of(access, rows, following)
-
-
-@get(
-    "/sites/{site:str}/live",
-    tags=["events"],
-    summary="Each event as it is stored (Server-Sent Events)",
-    media_type="text/event-stream",
-)
-async def live(  # noqa: PLR0913 - one argument a query parameter
-    request: AnyRequest,
-    access: Access,
-    site: str,
-    action: Action = None,
-    uuid: Uuid = None,
-    customer: Customer = None,
-    words: Words = None,
-    tail: Annotated[int, QueryParameter(ge=0, le=TAIL_MAX, description="First send the last N stored events.")] = 0,
-    last_event_id: Annotated[str | None, HeaderParameter(name="last-event-id", required=False)] = None,
-) -> Stream:
-    """`id` is the resume position; `Last-Event-ID` goes on from there without loss or repeat. Nothing is sampled."""
-    mine = access.site(site).id
-    wanted = Filter(
-        site=mine,
-        action=action or "",
-        uuid=check_uuid_parameter(uuid, "uuid") if uuid else "",
-        customer=find_customer(access.parts.ledger.register, mine, customer) if customer else "",
-        words=words or "",
-        params=param_filters(request.query_params.multi_items()),
-    )
-    resume = parse_resume(last_event_id) if last_event_id else None
-    return Stream(
-        stream_live(access, wanted, resume, tail),
-        media_type="text/event-stream",
-        headers={"cache-control": "no-store", "x-accel-buffering": "no"},
-    )
-
-
-async def stream_live(access: Access, wanted: Filter, resume: int | None, tail: int) -> AsyncIterator[bytes]:
-    """The bytes of a live stream: the tail asked for, then everything that is stored from then on."""
-    parts = access.parts
-    yield b"retry: 1000\n: connected\n\n"
-    position = resume if resume is not None else parts.ring.newest
-    if resume is None and tail:
-        for row in await tail_rows(access, wanted, tail):
-            position = max(position, row.position)
-            yield frame(row.position, msgspec.json.encode(show_row(parts.ledger.register, row)))
-
-    async def read_page(site: str, after: int, most: int) -> list[Row]:
-        return await read_behind(parts.pool, site, after, most)
-
-    checked_s = time.monotonic()
-    async for at, event in follow(parts.ring, read_page, parts.ledger.register.whole, wanted, position, KEEP_ALIVE_S):
-        if time.monotonic() - checked_s > RIGHT_CHECK_S:
-            if not access.still_reads(wanted.site):
-                return
-            checked_s = time.monotonic()
-        yield b": still here\n\n" if event is None else frame(at, event)
-
-
-async def tail_rows(access: Access, wanted: Filter, tail: int) -> list[Row]:
-    """The last wanted events: from memory when enough of them are there, else from the store."""
-    recent = access.parts.ring.tail(wanted, access.parts.ledger.register.whole, tail)
-    if len(recent) == tail:
-        return recent
-    whom = whom_asked(access, wanted.site, wanted.customer)
-    question = EventFilter(
-        wanted.site,
-        wanted.action or None,
-        (wanted.uuid,) if wanted.uuid else whom.uuids,
-        words=wanted.words or None,
-        params=wanted.params,
-        customers=whom.customers or None,
-    )
-    return await read_latest(access.parts.pool, question, tail)
-
-
-def frame(position: int, event: bytes) -> bytes:
-    """One event of a live stream."""
-    return b"event: event\nid: %d\ndata: %b\n\n" % (position, event)
-
-
-def parse_resume(text: str) -> int:
-    """A resume position. Raises RequestRefused(invalid_parameter)."""
-    if not text.isascii() or not text.isdigit() or int(text) >= 2**63:
-        raise RequestRefused("invalid_parameter", "Last-Event-ID must be an id of this stream.", "last-event-id")
-    return int(text)
-
-
-@get("/sites/{site:str}/insights/pulse", tags=["insights"], summary="Is it running, and how many are here?")
-async def read_pulse(access: Access, site: str) -> Pulse:
-    """The last half hour by minutes, and who is here now."""
-    return msgspec.convert(await pulse(access.parts.pool, access.site(site).id, now_ms()), Pulse)
 
 
 def whom_asked(access: Access, site: str, customer: str | None) -> Whom:

@@ -9,13 +9,13 @@ FROM (
                sum(n) OVER (PARTITION BY step, source) AS source_n, sum(n) OVER (PARTITION BY step, target) AS target_n
         FROM (
             SELECT flow.1 AS step, flow.2 AS source, flow.3 AS target, count() AS n
-            FROM (SELECT customer, last, arraySlice(arrayFilter(name -> name != '', arrayMap(one -> one.4, told)), 1, {steps:UInt8}) AS path
+            FROM (SELECT customer, last, arraySlice(arrayFilter(name -> name != '', arrayMap(one -> one.2, told)), 1, {steps:UInt8}) AS path
 FROM (
-    SELECT unit, argMax(person, (time, position)) AS customer, max(time) AS last,
-           arraySort(groupArray((time, number, position, name, begins))) AS told,
-           arrayFirstIndex(one -> one.5, told) AS at
+    SELECT unit, argMax(person, place) AS customer, max(time) AS last,
+           arraySort(groupArray((place, name, begins))) AS told,
+           arrayFirstIndex(one -> one.3, told) AS at
     FROM (
-        SELECT time, ifNull(seq, 0) AS number, position, dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer) AS person, if(isNull(session), sipHash128(toString(person)), sipHash128(session)) AS unit, page AS name, 1 AS begins
+        SELECT time, bitShiftLeft(toInt256(time), 128) + bitShiftLeft(toInt256(ifNull(seq, 0)), 64) + position AS place, dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer) AS person, if(isNull(session), sipHash128(toString(person)), sipHash128(session)) AS unit, page AS name, 1 AS begins
         FROM events
         WHERE site = {site:String} AND source != 'system' AND page != '' AND action IN ('page.visit', 'screen.view')
     )

@@ -9,13 +9,13 @@ FROM (
                sum(n) OVER (PARTITION BY step, source) AS source_n, sum(n) OVER (PARTITION BY step, target) AS target_n
         FROM (
             SELECT flow.1 AS step, flow.2 AS source, flow.3 AS target, count() AS n
-            FROM (SELECT customer, last, arraySlice(arrayFilter(name -> name != '', arrayMap(one -> one.4, arrayReverse(arraySlice(told, 1, at - 1)))), 1, {steps:UInt8}) AS path
+            FROM (SELECT customer, last, arraySlice(arrayFilter(name -> name != '', arrayMap(one -> one.2, arrayReverse(arraySlice(told, 1, at - 1)))), 1, {steps:UInt8}) AS path
 FROM (
-    SELECT unit, argMax(person, (time, position)) AS customer, max(time) AS last,
-           arraySort(groupArray((time, number, position, name, begins))) AS told,
-           arrayFirstIndex(one -> one.5, told) AS at
+    SELECT unit, argMax(person, place) AS customer, max(time) AS last,
+           arraySort(groupArray((place, name, begins))) AS told,
+           arrayFirstIndex(one -> one.3, told) AS at
     FROM (
-        SELECT time, ifNull(seq, 0) AS number, position, dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer) AS person, person AS unit, if(page != '', multiIf(page LIKE {like0:String}, {pattern0:String}, page LIKE {like1:String}, {pattern1:String}, page), toString(action)) AS name, action LIKE {start:String} AS begins
+        SELECT time, bitShiftLeft(toInt256(time), 128) + bitShiftLeft(toInt256(ifNull(seq, 0)), 64) + position AS place, dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer) AS person, person AS unit, if(page != '', multiIf(page LIKE {like0:String}, {pattern0:String}, page LIKE {like1:String}, {pattern1:String}, page), toString(action)) AS name, action LIKE {start:String} AS begins
         FROM events
         WHERE site = {site:String} AND time >= {since:Int64} AND time < {until:Int64} AND source = {source:String} AND NOT bot
     )

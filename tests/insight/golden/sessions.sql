@@ -9,7 +9,7 @@ FROM (
        argMinIf(page, place, page != '') AS entry, argMaxIf(page, place, page != '') AS exit,
        argMin(told_apart, place) AS property, pages <= 1 AND active = 0 AS bounced
 FROM (
-    SELECT assumeNotNull(session) AS visit, dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer) AS person, time, (time, ifNull(seq, 0), position) AS place, page,
+    SELECT assumeNotNull(session) AS visit, dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer) AS person, time, bitShiftLeft(toInt256(time), 128) + bitShiftLeft(toInt256(ifNull(seq, 0)), 64) + position AS place, page,
            action IN {passive:Array(String)} AS passive, if(JSONType(params, {property:String}) = 'String', JSONExtractString(params, {property:String}), JSONExtractRaw(params, {property:String})) AS told_apart
     FROM events
     WHERE site = {site:String} AND time >= {since:Int64} AND time < {until:Int64} AND source = {source:String} AND NOT bot AND isNotNull(session)

@@ -9,7 +9,7 @@ FROM (
        argMinIf(page, place, page != '') AS entry, argMaxIf(page, place, page != '') AS exit,
        argMin(told_apart, place) AS property, pages <= 1 AND active = 0 AS bounced
 FROM (
-    SELECT assumeNotNull(session) AS visit, dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer) AS person, time, (time, ifNull(seq, 0), position) AS place, page,
+    SELECT assumeNotNull(session) AS visit, dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer) AS person, time, bitShiftLeft(toInt256(time), 128) + bitShiftLeft(toInt256(ifNull(seq, 0)), 64) + position AS place, page,
            action IN {passive:Array(String)} AS passive, '' AS told_apart
     FROM events
     WHERE site = {site:String} AND time >= {since:Int64} AND source != 'system' AND if(isNull(session), sipHash128(toString(dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer))), sipHash128(session)) IN (SELECT if(isNull(session), sipHash128(toString(dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer))), sipHash128(session)) FROM events WHERE site = {site:String} AND time >= {since:Int64} AND source != 'system' AND action LIKE {action:String} AND JSONHas(params, {param0:String}) AND if(JSONType(params, {param0:String}) = 'String', JSONExtractString(params, {param0:String}), JSONExtractRaw(params, {param0:String})) = {value0:String} AND JSONHas(params, {param1:String}) AND if(JSONType(params, {param1:String}) = 'String', JSONExtractString(params, {param1:String}), JSONExtractRaw(params, {param1:String})) = {value1:String}) AND isNotNull(session)

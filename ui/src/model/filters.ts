@@ -11,6 +11,12 @@ export interface Filters {
   uuid: string | null;
   /** The id of a segment. */
   segment: string | null;
+  session: string | null;
+  /** Visits of one page: its path, or `screen:` and a screen's name. */
+  page: string | null;
+  channel: string | null;
+  country: string | null;
+  source: string | null;
   /** Free text. */
   q: string | null;
   range: Range;
@@ -23,6 +29,11 @@ export const noFilters: Filters = {
   customer: null,
   uuid: null,
   segment: null,
+  session: null,
+  page: null,
+  channel: null,
+  country: null,
+  source: null,
   q: null,
   range: null,
   params: [],
@@ -32,7 +43,18 @@ export const noFilters: Filters = {
 export const PARAM_FILTERS_MAX = 10;
 
 const PARAM = "param.";
-const words = ["action", "customer", "uuid", "segment", "q"] as const;
+const words = [
+  "action",
+  "customer",
+  "segment",
+  "session",
+  "page",
+  "channel",
+  "country",
+  "source",
+  "uuid",
+  "q",
+] as const;
 
 /** The filters an address names. Unknown keys are left alone. */
 export function readFilters(query: URLSearchParams): Filters {
@@ -45,6 +67,11 @@ export function readFilters(query: URLSearchParams): Filters {
     customer: textOf(query, "customer"),
     uuid: textOf(query, "uuid"),
     segment: textOf(query, "segment"),
+    session: textOf(query, "session"),
+    page: textOf(query, "page"),
+    channel: textOf(query, "channel"),
+    country: textOf(query, "country"),
+    source: textOf(query, "source"),
     q: textOf(query, "q"),
     range: readRange(query),
     params,
