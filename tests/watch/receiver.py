@@ -113,7 +113,7 @@ class MailBox:
         """Keep a mail."""
         content = envelope.content
         assert isinstance(content, bytes)
-        self.mails.append(cast("EmailMessage", BytesParser(policy=default).parsebytes(content)))
+        self.mails.append(BytesParser(policy=default).parsebytes(content))
         self.recipients.append(list(envelope.rcpt_tos))
         return "250 taken"
 

@@ -88,7 +88,7 @@ def incident(watched: Watched, number: str, seconds: float = SEEN_WITHIN_S, **wa
 
     def is_there() -> bool:
         found[:] = watched.running.get(f"/sites/{watched.site.id}/incidents", alert=number)["items"]
-        sent = found[0]["deliveries"][0] if found and found[0]["deliveries"] else {}
+        sent: dict[str, Any] = found[0]["deliveries"][0] if found and found[0]["deliveries"] else {}
         return bool(found) and all(is_as(sent.get(name), value) for name, value in wanted.items())
 
     wait_for(is_there, seconds, lambda: str(found))

@@ -44,6 +44,7 @@ from trackway.web import (
 from trackway.web.access import COOKIE, Access, identify
 from trackway.web.answers import answer_http, answer_refused, answer_unexpected
 from trackway.web.describe import with_collect_routes
+from trackway.web.exports import Exports, with_format
 from trackway.web.files import serve_page, with_security
 from trackway.web.parts import Parts
 from trackway.web.renewal import renew
@@ -210,7 +211,7 @@ def make_api(parts: Parts) -> Litestar:
 @get("/openapi.json", include_in_schema=False)
 async def read_description(request: Request[Any, Any, Any]) -> dict[str, Any]:
     """The whole API in OpenAPI 3.1, the collect routes included."""
-    return with_collect_routes(request.app.openapi_schema.to_schema())
+    return with_format(with_collect_routes(request.app.openapi_schema.to_schema()))
 
 
 def describe() -> OpenAPIConfig:
@@ -235,7 +236,7 @@ class App:
     """The ASGI callable of the whole process."""
 
     def __init__(self, parts: Parts, collector: Collector, demo: Extra | None = None) -> None:
-        self._api = make_api(parts)
+        self._api = Exports(make_api(parts))
         self._collector = collector
         self._sdk = SdkFiles(parts.directory, parts.config)
         self._collect_path = parts.config.text("collect_path")
