@@ -9,7 +9,7 @@ from trackway.event import Source
 from trackway.insight.question import Scope
 from trackway.web.access import Access
 from trackway.web.routes_read import Since, Until, param_filters
-from trackway.web.segments import find_segment
+from trackway.web.segments import read_such
 
 PATTERN_LENGTH_MAX = 64
 
@@ -42,5 +42,5 @@ async def provide_scope(  # noqa: PLR0913 - one argument a query parameter
     """What is asked about, of a site that this asker may read. Raises RequestRefused(not_found, invalid_parameter)."""
     params = param_filters(request.query_params.multi_items())
     found = access.site(site)
-    who = find_segment(access.parts, found, segment) if segment else None
+    who = read_such(access.parts, found, segment) if segment else None
     return Scope(found.id, since, until, source, bots, action, params, who)
