@@ -66,7 +66,8 @@ def read_csv(answer: httpx.Response) -> list[dict[str, str]]:
 def read_parquet(answer: httpx.Response) -> list[dict[str, Any]]:
     """The rows of a Parquet file."""
     assert answer.status_code == 200, answer.text
-    table: Any = pyarrow.parquet.read_table(io.BytesIO(answer.content))  # pyright: ignore[reportUnknownMemberType]
+    parquet_of: Any = pyarrow.parquet
+    table: Any = parquet_of.read_table(io.BytesIO(answer.content))
     return table.to_pylist()
 
 
