@@ -7,7 +7,8 @@ from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 APPEARS_WITHIN_MS = 15_000
-SCREENS = ("trends", "paths", "elements", "sources", "funnels?step=/*&step=element.click", "retention", "sessions")
+FUNNEL = "funnels?step=/*&step=element.click"
+SCREENS = ("trends", "paths", "elements", "forms", "sources", FUNNEL, "retention", "sessions")
 
 
 def test_paths_lead_to_the_customers_in_them(analyst: Page, demo: str) -> None:

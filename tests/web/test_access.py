@@ -147,6 +147,7 @@ def declare(asked: Asked) -> str:
 QUERIES: dict[str, dict[str, Any]] = {
     "GET /api/v1/sites/{site}/insights/paths/customers": {"step": 1, "target": "left"},
     "GET /api/v1/sites/{site}/insights/funnel": {"step": "/"},
+    "GET /api/v1/sites/{site}/insights/forms/submissions": {"form": "newsletter"},
     "GET /api/v1/sites/{site}/insights/funnel/customers": {"step": "/", "at": 1},
 }
 """What a route must be asked with."""

@@ -12,6 +12,7 @@ import msgspec
 
 from trackway.errors import RequestRefused
 from trackway.event import UUID_TEXT, Source
+from trackway.insight.values import NOT_SUBMIT
 
 Kinds = TypeVar("Kinds")
 PARAM_FILTERS_MAX = 10
@@ -58,6 +59,8 @@ class EventFilter(msgspec.Struct, frozen=True):
     country: str | None = None
     source: Source | None = None
     session: str | None = None
+    sealed: bool = False
+    """Asked by somebody who may not see what was put into forms: words and params find no submission."""
     before: tuple[int, int] | None = None
     """Behind this (time, position), in newest-first order: where the page before ended."""
 
@@ -79,6 +82,8 @@ def where(wanted: EventFilter) -> tuple[str, dict[str, Any]]:
             values |= {"before_time": value[0], "before_position": value[1]} if name == "before" else {name: value}
     such, named = param_conditions(wanted.params)
     parts, values = parts + such, values | named
+    if wanted.sealed and (wanted.words or wanted.params):
+        parts.append(NOT_SUBMIT)
     for name in ("uuids", "customers"):
         if name in values:
             values[name] = list(values[name])

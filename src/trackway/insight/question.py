@@ -14,6 +14,7 @@ import msgspec
 from trackway.event import Source
 from trackway.insight.filters import param_conditions
 from trackway.insight.person import CUSTOMER
+from trackway.insight.values import NOT_SUBMIT
 
 Of = Literal["events", "session", "customer"]
 
@@ -43,6 +44,8 @@ class Scope(msgspec.Struct, frozen=True):
     bots: bool = True
     action: str = ""
     params: tuple[tuple[str, str], ...] = ()
+    sealed: bool = False
+    """Asked by params by somebody who may not see what was put into forms: submissions are left out."""
 
     def where(self, of: Of = "events") -> tuple[str, dict[str, Any]]:
         """The condition on events, and its parameters, of a question that counts `of`."""
@@ -75,6 +78,8 @@ class Scope(msgspec.Struct, frozen=True):
             values["source"] = self.source
         if not self.bots:
             parts.append("NOT bot")
+        if self.sealed:
+            parts.append(NOT_SUBMIT)
         return " AND ".join(parts), values
 
 

@@ -7,6 +7,7 @@ from litestar.params import QueryParameter
 
 from trackway.event import Source
 from trackway.insight.question import Scope
+from trackway.insight.values import asks_by_param
 from trackway.web.access import Access
 from trackway.web.routes_read import Since, Until, param_filters
 
@@ -35,5 +36,6 @@ async def provide_scope(  # noqa: PLR0913 - one argument a query parameter
     action: ActionPattern = "",
 ) -> Scope:
     """What is asked about, of a site that this asker may read. Raises RequestRefused(not_found, invalid_parameter)."""
-    params = param_filters(request.query_params.multi_items())
-    return Scope(access.site(site).id, since, until, source, bots, action, params)
+    mine, query = access.site(site).id, request.query_params.multi_items()
+    sealed = not access.may("values", mine) and asks_by_param(query)
+    return Scope(mine, since, until, source, bots, action, param_filters(query), sealed)

@@ -40,6 +40,8 @@ export interface TrackedEvent {
   ip?: string;
   /** Why rules in report mode would have refused it. */
   would_reject?: string;
+  /** Of `form.submit`, for those who may not see what was put in: the fields that have a value. */
+  withheld?: string[];
 }
 
 export interface List<T> {
