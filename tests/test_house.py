@@ -42,6 +42,7 @@ BOTTOM = frozenset(
         "plan",
         "record",
         "rules",
+        "segment",
         "selection",
         "signing",
         "site",

@@ -38,6 +38,8 @@ SETTINGS = (
     Setting("store_heavy", 2, "How many heavy queries may run at once; the other readers stay free."),
     Setting("query_timeout_s", 60, "A query that runs longer is stopped."),
     Setting("query_memory_mb", 2048, "A query that needs more memory is stopped."),
+    Setting("sql_timeout_s", 20, "A query of the SQL console that runs longer is stopped."),
+    Setting("sql_memory_mb", 512, "A query of the SQL console that needs more memory is stopped."),
     Setting(
         "spool_limit_mb",
         4096,

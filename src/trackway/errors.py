@@ -15,6 +15,7 @@ STATUS_BY_CODE = {
     "malformed_body": 400,
     "malformed_encoding": 400,
     "invalid_parameter": 400,
+    "query_invalid": 400,
     "unknown_key": 401,
     "token_invalid": 401,
     "token_expired": 401,
@@ -33,6 +34,7 @@ STATUS_BY_CODE = {
     "too_many_events": 413,
     "rate_limited": 429,
     "internal_error": 500,
+    "sql_unavailable": 501,
     "storage_unavailable": 503,
     "query_stopped": 503,
 }

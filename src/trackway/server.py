@@ -28,6 +28,7 @@ from trackway.erase import KEY_NAME, Erasures
 from trackway.errors import ConfigInvalid
 from trackway.folder import BOOKS_NAME, SPOOL_NAME, Address, hold_folder, make_folder, opening, write_address
 from trackway.insight.events import read_latest
+from trackway.insight.sql import Console
 from trackway.insight.tail import Ring
 from trackway.load.adopt import adopt_identifiers
 from trackway.load.loop import Loader, Pace
@@ -38,6 +39,7 @@ from trackway.load.usual import Usual
 from trackway.metrics import Metrics
 from trackway.replay import Replays
 from trackway.spool import SqliteSpool
+from trackway.store.console import prepare_console
 from trackway.store.copy import WholesCopy
 from trackway.store.disk import StoreDisk
 from trackway.store.migrate import migrate, pending
@@ -184,11 +186,13 @@ async def open_parts(config: Config) -> AsyncGenerator[tuple[Parts, Collector, W
         erasures = Erasures(spool, ledger, loader, erasing, ring, config.data / KEY_NAME)
         closing.push_async_callback(ended, erasures)
         erasures.start(loop)
+        console = Console(pool, config.whole("sql_timeout_s"), config.whole("sql_memory_mb"))
+        closing.callback(console.close)
         watching = asyncio.create_task(directory.watch())
         closing.callback(watching.cancel)
         token = secrets.token_urlsafe(32)
         parts = Parts(
-            config, engine, directory, spool, ledger, loader, pool, ring, metrics, replays, erasures, token
+            config, engine, directory, spool, ledger, loader, pool, ring, metrics, replays, erasures, console, token
         )  # fmt: skip
         watch_parts(parts)
         welcome.parts = parts
@@ -227,6 +231,8 @@ def prepare_store(config: Config, connection: Connection) -> Writer:
             f"{disk.shortage} Its tables cannot be made; make room or choose another folder with --data."
         )
     migrate(connection)
+    if not config.text("store_dsn"):
+        prepare_console(connection)
     return Writer(connection, disk)
 
 

@@ -7,9 +7,9 @@ import msgspec
 from trackway.rules import Gate, Rules
 
 Scope = Literal["events:write", "read", "admin"]
-Level = Literal["events:write", "read", "values", "edit", "admin"]
+Level = Literal["events:write", "read", "values", "edit", "sql", "admin"]
 """What a route asks for. `values`: what people put into forms, which a key with scope `read` has too. `edit`:
-definitions, rules, replay; an API key has it by its scope `admin`."""
+definitions, rules, replay; `sql`: the SQL console. An API key has both by its scope `admin`."""
 IpPolicy = Literal["full", "truncated", "none"]
 EmailJoins = Literal["verified", "identify", "forms"]
 Consent = Literal["not_needed", "required"]

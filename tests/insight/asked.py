@@ -8,8 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.insight.told import HOUR, NOW, page_of, unit_of
-from trackway.insight.paths import is_page
-from trackway.insight.question import Scope
+from trackway.insight.question import Scope, is_page
 
 scopes = st.builds(
     Scope,

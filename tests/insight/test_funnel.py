@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from tests.insight.asked import asked_about, fits, scopes
 from tests.insight.told import HOUR, actions, decoys, histories, in_order, page_of, put, screens, unit_of, visits
 from trackway.errors import RequestRefused
-from trackway.insight.funnel import SHOWN, FunnelQuestion, ask_units, list_funnel_customers, read_funnel, tell_funnel
+from trackway.insight.behind import list_behind
+from trackway.insight.funnel import SHOWN, FunnelQuestion, ask_funnel_behind, ask_units, read_funnel, tell_funnel
 from trackway.insight.question import Scope
 from trackway.store.pool import Pool
 
@@ -82,7 +83,7 @@ def test_funnels_agree_with_every_way_through(store: Pool, events: list[dict[str
     for step in range(1, len(asked.steps) + 1):
         for dropped in (False, True):
             wanted = [who for who, _, reached in units if (reached == step - 1 if dropped else reached >= step)]
-            items, following = asyncio.run(list_funnel_customers(store, asked, step, dropped, 100, None))
+            items, following = asyncio.run(list_behind(store, ask_funnel_behind(asked, step, dropped), 100, None))
             assert {item["customer"]: item["units"] for item in items} == Counter(wanted)
             assert following is None
 

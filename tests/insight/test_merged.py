@@ -13,7 +13,8 @@ from tests.insight.test_paths import in_any_order, slow_answer, slow_paths
 from tests.insight.test_retention import slow_cohorts
 from tests.insight.test_sessions import counted, slow_sessions
 from tests.insight.told import DAY, HOUR, NOW, PEOPLE, SESSIONS, action_row, page_row, put
-from trackway.insight.funnel import FunnelQuestion, list_funnel_customers, read_funnel
+from trackway.insight.behind import list_behind
+from trackway.insight.funnel import FunnelQuestion, ask_funnel_behind, read_funnel
 from trackway.insight.paths import PathQuestion, read_paths
 from trackway.insight.question import Scope
 from trackway.insight.retention import RetentionQuestion, read_retention
@@ -63,7 +64,7 @@ def test_questions_count_merged_customers_once(store: Pool, seed: int) -> None:
     units = slow_units(events, funnel)
     answer = asyncio.run(read_funnel(store, funnel))
     assert [step["count"] for step in answer["steps"]] == [sum(n > at for _, _, n in units) for at in range(3)]
-    listed, _ = asyncio.run(list_funnel_customers(store, funnel, 1, False, 10, None))
+    listed, _ = asyncio.run(list_behind(store, ask_funnel_behind(funnel, 1, False), 10, None))
     assert {item["customer"]: item["units"] for item in listed} == Counter(who for who, _, _ in units)
 
     paths = PathQuestion(scope, "/", by="customer", steps=3)

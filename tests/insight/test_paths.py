@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tests.insight.asked import asked_about, scopes
 from tests.insight.told import actions, decoys, histories, in_order, page_of, put, screens, unit_of, visits
-from trackway.insight.paths import Of, PathQuestion, Place, list_path_customers, read_paths
+from trackway.insight.behind import list_behind
+from trackway.insight.paths import Of, PathQuestion, Place, ask_path_behind, read_paths
 from trackway.store.pool import Pool
 
 STARTS = ["", "/", "/a", "/shop/*", "a.one", "a.*", "page.visit", "/nowhere"]
@@ -113,7 +114,7 @@ def listed_as_counted(
     """Behind every node and every link stand as many units as it counts, and the customers they are of."""
     for link in answer["links"][:3]:
         place = Place(link["step"], link["target"], link["source"])
-        items, following = asyncio.run(list_path_customers(store, asked, place, 100, None))
+        items, following = behind_place(store, asked, place)
         assert sum(item["units"] for item in items) == link["count"]
         assert following is None
         if "other" not in (link["source"], link["target"]):
@@ -122,8 +123,13 @@ def listed_as_counted(
             assert Counter({item["customer"]: item["units"] for item in items}) == Counter(behind)
     for number, step in enumerate(answer["steps"], 1):
         for name, count in (("other", step["other"]), ("left", step["left"])):
-            items, _ = asyncio.run(list_path_customers(store, asked, Place(number, name), 100, None))
+            items, _ = behind_place(store, asked, Place(number, name))
             assert sum(item["units"] for item in items) == count
+
+
+def behind_place(store: Pool, asked: PathQuestion, place: Place) -> tuple[list[dict[str, Any]], str | None]:
+    """The customers at a place."""
+    return asyncio.run(list_behind(store, asyncio.run(ask_path_behind(store, asked, place)), 100, None))
 
 
 def goes(path: list[str], step: int, source: str, target: str) -> bool:

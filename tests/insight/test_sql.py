@@ -15,13 +15,25 @@ from trackway.insight.live_now import ask_now
 from trackway.insight.paths import PathQuestion, ask_units
 from trackway.insight.question import Scope, write_sql
 from trackway.insight.retention import RetentionQuestion, ask_retention
+from trackway.insight.segment import ask_segment
 from trackway.insight.sessions import SessionsQuestion, ask_sessions
 from trackway.insight.sources import SourceQuestion, ask_sources
 from trackway.insight.trend import TrendQuestion, ask_trend
+from trackway.segment import Attribute, Came, Did, Identified, Listed, Segment, Used
 
 GOLDEN = Path(__file__).parent / "golden"
 SCOPE = Scope("shop", 1, 2, "web", bots=False)
 SUCH = Scope("shop", 1, action="cart.*", params=(("size", "M"), ("gift", "true")))
+SEGMENT = Segment(
+    [
+        Did(action="/cart*", params={"size": "M"}, times=2, days=30),
+        Attribute(name="plan", value="pro", how="contains"),
+        Identified(negated=True),
+        Came(value="news", by="campaign"),
+        Used(value="phone"),
+        Listed(customers=["00000000-0000-4000-8000-000000000001"]),
+    ]
+)
 FUNNEL = FunnelQuestion(SCOPE, ("/", "cart.*", "/thanks"), breakdown="utm_source")
 
 
@@ -43,6 +55,9 @@ QUESTIONS: Mapping[str, Callable[[], str]] = {
     "trend_of_such_events": lambda: ask_trend(TrendQuestion(SUCH, (1,)))[1],
     "sessions_with_such_events": lambda: ask_sessions(SessionsQuestion(SUCH))[0],
     "retention_of_such_customers": lambda: ask_retention(RetentionQuestion(SUCH))[0],
+    "segment": lambda: ask_segment(SEGMENT, ("pay.example",), 10**13).sql,
+    "segment_counts": lambda: write_sql("segment_counts", SEGMENT="true"),
+    "segment_examples": lambda: write_sql("segment_examples", SEGMENT="true"),
     "elements": lambda: ask_elements(SCOPE)[0],
     "forms": lambda: ask_forms(SCOPE)[0],
     "forms_submissions": lambda: ask_submissions(SCOPE)[0],

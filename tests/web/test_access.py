@@ -15,7 +15,7 @@ from tests.web.rights import ASKERS, EXPECTED
 
 NAMED_IN_PATHS = (
     "event", "customer", "user", "key", "invitation", "session", "action", "item", "replay", "erasure", "merge",
-    "name",
+    "name", "run", "segment",
 )  # fmt: skip
 SIGNING_SECRET = "long enough to be a secret of HS256"
 CODES = {
@@ -108,7 +108,9 @@ def fresh(asked: Asked, asker: str) -> dict[str, Callable[[], str]]:
         "replay": lambda: str(asked.replay),
         "erasure": lambda: str(asked.erasure),
         "merge": lambda: merge(asked),
+        "segment": lambda: save(asked, "segments"),
         "name": lambda: "import-of-test",
+        "run": lambda: "no-run",
         "user": lambda: add_user(running, sites={asked.site: "viewer"}),
         "invitation": lambda: str(invite(running, sites={asked.site: "viewer"})["id"]),
     }
@@ -136,6 +138,13 @@ def merge(asked: Asked) -> str:
         return str(owner.post(f"/api/v1/sites/{asked.site}/merges", json=body).raise_for_status().json()["id"])
 
 
+def save(asked: Asked, kind: str) -> str:
+    """The id of a new segment, or of a new dashboard."""
+    with asked.running.client() as owner:
+        body = body_of(asked, f"POST /api/v1/sites/{{site}}/{kind}")
+        return str(owner.post(f"/api/v1/sites/{asked.site}/{kind}", json=body).raise_for_status().json()["id"])
+
+
 def declare(asked: Asked) -> str:
     """An action declared on the site, to be undeclared."""
     with asked.running.client() as owner:
@@ -146,6 +155,8 @@ def declare(asked: Asked) -> str:
 
 QUERIES: dict[str, dict[str, Any]] = {
     "GET /api/v1/sites/{site}/insights/paths/customers": {"step": 1, "target": "left"},
+    "GET /api/v1/sites/{site}/insights/elements/customers": {"element": "banner"},
+    "GET /api/v1/sites/{site}/insights/retention/customers": {"cohort": 0},
     "GET /api/v1/sites/{site}/insights/funnel": {"step": "/"},
     "GET /api/v1/sites/{site}/insights/forms/submissions": {"form": "newsletter"},
     "GET /api/v1/sites/{site}/insights/funnel/customers": {"step": "/", "at": 1},
@@ -158,6 +169,9 @@ def body_of(asked: Asked, route: str) -> Any:
 
     def link() -> str:
         return token_of(invite(asked.running, sites={asked.site: "viewer"})["link"])
+
+    def segment() -> Any:
+        return {"name": f"made {uuid.uuid4().hex}", "conditions": [{"kind": "did", "action": "test.*"}]}
 
     bodies: dict[str, Callable[[], Any]] = {
         "POST /e": lambda: {"key": asked.running.get(f"/sites/{asked.site}")["tracker_key"], "events": []},
@@ -187,8 +201,12 @@ def body_of(asked: Asked, route: str) -> Any:
         "POST /api/v1/sites/{site}/imports/{name}": make_event,
         "POST /api/v1/sites/{site}/erasures": lambda: {"customer": str(uuid.uuid4())},
         "POST /api/v1/sites/{site}/merges": lambda: {"customer": str(uuid.uuid4()), "into": str(uuid.uuid4())},
+        "POST /api/v1/sites/{site}/segments": segment,
+        "PUT /api/v1/sites/{site}/segments/{segment}": segment,
+        "POST /api/v1/sites/{site}/segments/preview": segment,
         "POST /api/v1/sites/{site}/try": lambda: {"text": json.dumps(make_event())},
         "POST /api/v1/sites/{site}/erasures/count": lambda: {"action": "test.event"},
+        "POST /api/v1/sites/{site}/sql": lambda: {"query": "SELECT 1"},
         "PUT /api/v1/sites/{site}/people/{user}": lambda: {"role": "editor"},
     }
     return bodies[route]() if route in bodies else None

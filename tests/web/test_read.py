@@ -189,7 +189,7 @@ def test_cursor_out_of_range_is_refused(shared: Running, filled: Filled, route: 
         pytest.param(*({"to": 2**54}, "to")),
         ({"uuid": "x"}, "uuid"),
         pytest.param(*({"q": "x" * 201}, "q")),
-        ({"action": "x" * 33}, "action"),
+        ({"action": "x" * 65}, "action"),
         ({f"param.p{n}": "1" for n in range(11)}, "param"),
     ],
 )

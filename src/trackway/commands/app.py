@@ -17,6 +17,7 @@ from trackway.commands.rules import rules
 from trackway.commands.serve import serve
 from trackway.commands.signing_key import signing
 from trackway.commands.site import sites
+from trackway.commands.sql import sql
 from trackway.commands.user import users
 
 app = typer.Typer(
@@ -40,6 +41,7 @@ app.command()(export)
 app.command()(erase)
 app.command()(doctor)
 app.command()(bench)
+app.command()(sql)
 app.command()(config)
 
 

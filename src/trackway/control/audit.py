@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, cast
 
 import msgspec
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, insert, or_, select
 
 from trackway.control.database import audit
 
@@ -17,7 +17,8 @@ HIDDEN = "…"
 PAGE_MAX = 1_000
 DAY_MS = 86_400_000
 LOGIN_LINES_DAYS = 400
-"""How long the log says who logged in, and who failed to."""
+"""How long the log says who logged in, who failed to, and who asked what by SQL."""
+PASSING = ("login.", "sql.")
 
 AuthorKind = Literal["user", "key", "command", "server"]
 
@@ -80,8 +81,9 @@ def note_deed(  # noqa: PLR0913 - who, when, what, where
 
 
 def prune_logins(connection: Connection, now_ms: int) -> None:
-    """Forget lines about logins that are past their days; changes are kept for ever."""
-    old = (audit.c.what.startswith("login."), audit.c.time < now_ms - LOGIN_LINES_DAYS * DAY_MS)
+    """Forget lines about logins and queries that are past their days; changes are kept for ever."""
+    passing = or_(*(audit.c.what.startswith(begin) for begin in PASSING))
+    old = (passing, audit.c.time < now_ms - LOGIN_LINES_DAYS * DAY_MS)
     connection.execute(delete(audit).where(*old))
 
 

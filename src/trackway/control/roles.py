@@ -17,8 +17,8 @@ Role = Literal["member", "viewer", "editor", "admin"]
 LEVELS: Mapping[str, frozenset[Level]] = {
     "member": frozenset(),
     "viewer": frozenset({"read"}),
-    "editor": frozenset({"read", "values", "edit"}),
-    "admin": frozenset({"read", "values", "edit", "admin", "events:write"}),
+    "editor": frozenset({"read", "values", "edit", "sql"}),
+    "admin": frozenset({"read", "values", "edit", "sql", "admin", "events:write"}),
 }
 SITE_ROLES: tuple[SiteRole, ...] = get_args(SiteRole)
 ROLES: tuple[Role, ...] = get_args(Role)

@@ -6,12 +6,13 @@ A new filter is one row in CONDITIONS.
 import base64
 import binascii
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
 from trackway.errors import RequestRefused
 from trackway.event import UUID_TEXT, Source
+from trackway.insight.kinds import KIND_SQL, Kind
 from trackway.insight.values import NOT_SUBMIT
 
 Kinds = TypeVar("Kinds")
@@ -24,12 +25,13 @@ PARAM_IS = (
 
 CONDITIONS: Mapping[str, str] = {
     "site": "site = {site:String}",
-    "action": "action = {action:String}",
+    "action": "action LIKE {action:String}",
     "page": "page = {page:String}",
     "channel": "channel = {channel:String}",
     "country": "country = {country:String}",
     "source": "source = {source:String}",
     "session": "session = {session:UUID}",
+    "bots": "bot = {bots:Bool}",
     "uuids": "uuid IN {uuids:Array(UUID)}",
     "customers": "customer IN {customers:Array(UUID)}",
     "since": "time >= {since:Int64}",
@@ -39,6 +41,13 @@ CONDITIONS: Mapping[str, str] = {
     " OR positionCaseInsensitiveUTF8(params, {words:String}) > 0)",
     "before": "time <= {before_time:Int64} AND (time, position) < ({before_time:Int64}, {before_position:UInt64})",
 }
+
+
+class Such(NamedTuple):
+    """A condition on events as SQL of this room, and the parameters that it binds."""
+
+    sql: str
+    values: Mapping[str, Any]
 
 
 class EventFilter(msgspec.Struct, frozen=True):
@@ -59,15 +68,28 @@ class EventFilter(msgspec.Struct, frozen=True):
     country: str | None = None
     source: Source | None = None
     session: str | None = None
+    kind: Kind | None = None
     sealed: bool = False
     """Asked by somebody who may not see what was put into forms: words and params find no submission."""
+    bots: bool | None = None
+    such: Such | None = None
+    """A condition more: customers who are in a segment."""
     before: tuple[int, int] | None = None
     """Behind this (time, position), in newest-first order: where the page before ended."""
 
     @property
     def is_heavy(self) -> bool:
         """Whether every event of the site may have to be read."""
-        narrowed = (self.words, self.params, self.customers, self.session, self.page, self.channel, self.country)
+        narrowed = (
+            self.words,
+            self.params,
+            self.customers,
+            self.such,
+            self.session,
+            self.page,
+            self.channel,
+            self.country,
+        )
         return self.uuids is None and (any(narrowed) or self.source is not None)
 
 
@@ -82,12 +104,25 @@ def where(wanted: EventFilter) -> tuple[str, dict[str, Any]]:
             values |= {"before_time": value[0], "before_position": value[1]} if name == "before" else {name: value}
     such, named = param_conditions(wanted.params)
     parts, values = parts + such, values | named
+    if wanted.kind is not None:
+        parts.append(KIND_SQL[wanted.kind])
     if wanted.sealed and (wanted.words or wanted.params):
         parts.append(NOT_SUBMIT)
+    if wanted.such is not None:
+        parts.append(wanted.such.sql)
+        values |= wanted.such.values
+    if wanted.action is not None:
+        values["action"] = like(wanted.action)
     for name in ("uuids", "customers"):
         if name in values:
             values[name] = list(values[name])
     return " AND ".join(parts), values
+
+
+def like(pattern: str) -> str:
+    """A pattern with `*` (any text) as ClickHouse's LIKE takes it."""
+    plain = pattern.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return plain.replace("*", "%")
 
 
 def param_conditions(params: Iterable[tuple[str, str]]) -> tuple[list[str], dict[str, Any]]:

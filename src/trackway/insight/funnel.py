@@ -6,10 +6,10 @@ from typing import Any, Literal
 
 import msgspec
 
-from trackway.insight.behind import list_behind
-from trackway.insight.paths import is_page
+from trackway.insight.behind import Behind
+from trackway.insight.filters import like
 from trackway.insight.properties import property_sql
-from trackway.insight.question import UNITS, Scope, like, write_sql
+from trackway.insight.question import UNITS, VISITS, Scope, is_page, write_sql
 from trackway.store.pool import Pool
 
 STEPS_MAX = 10
@@ -18,7 +18,6 @@ STAMPS_A_MS = 2_097_152
 """As in funnel.sql: an event's stamp has room for 2^20 events of its unit, and half as much again stays free."""
 SHOWN = 20
 """Values of a breakdown told apart; the others are counted together."""
-VISITS = "action IN ('page.visit', 'screen.view')"
 
 
 class FunnelQuestion(msgspec.Struct, frozen=True):
@@ -96,10 +95,8 @@ def reached_by_step(ended: Counter[int], steps: int) -> list[int]:
     return [sum(n for reached, n in ended.items() if reached > step) for step in range(steps)]
 
 
-async def list_funnel_customers(  # noqa: PLR0913 - the question, and which page of its answer
-    pool: Pool, asked: FunnelQuestion, step: int, dropped: bool, limit: int, before: tuple[int, str] | None
-) -> tuple[list[dict[str, Any]], str | None]:
-    """A page of the customers who got to a step (from 1), or who dropped out before it; and the next cursor."""
+def ask_funnel_behind(asked: FunnelQuestion, step: int, dropped: bool) -> Behind:
+    """The customers who got to a step (from 1), or who dropped out before it."""
     units, values = ask_units(asked)
     takes = "reached = {step:UInt8} - 1" if dropped else "reached >= {step:UInt8}"
-    return await list_behind(pool, units, takes, values | {"step": step}, limit, before)
+    return Behind(units, takes, values | {"step": step})

@@ -11,8 +11,9 @@ from typing import Any, Literal
 import msgspec
 
 from trackway.errors import RequestRefused
-from trackway.insight.behind import list_behind
-from trackway.insight.question import UNITS, Scope, like, write_sql
+from trackway.insight.behind import Behind
+from trackway.insight.filters import like
+from trackway.insight.question import UNITS, VISITS, Scope, is_page, write_sql
 from trackway.store.pool import Pool
 
 STEPS_MAX = 10
@@ -58,11 +59,6 @@ class Place(msgspec.Struct, frozen=True):
     source: str | None = None
 
 
-def is_page(name: str) -> bool:
-    """Whether a name is a page's (or a screen's) rather than an action's."""
-    return name.startswith(("/", "screen:"))
-
-
 def ask_units(asked: PathQuestion) -> tuple[str, dict[str, Any]]:
     """The SQL of the units and their paths, with its parameters."""
     where, values = asked.scope.where(asked.by)
@@ -77,7 +73,7 @@ def ask_units(asked: PathQuestion) -> tuple[str, dict[str, Any]]:
         where += f" AND ({kind} OR {begins})" if asked.start else f" AND {kind}"
         # By the primary key, which the condition on `page` does not help with.
         if not asked.start or is_page(asked.start):
-            where += " AND action IN ('page.visit', 'screen.view')"
+            where += f" AND {VISITS}"
     sql = write_sql(
         "paths_units",
         BEHIND=(BEHIND if asked.start else WHOLE)[asked.direction],
@@ -129,10 +125,8 @@ def tell_paths(flows: Sequence[dict[str, Any]], steps: int) -> dict[str, Any]:
     return {"total": total, "steps": told, "links": links}
 
 
-async def list_path_customers(
-    pool: Pool, asked: PathQuestion, place: Place, limit: int, before: tuple[int, str] | None
-) -> tuple[list[dict[str, Any]], str | None]:
-    """A page of the customers at a place of the paths, the last seen first, and the next cursor."""
+async def ask_path_behind(pool: Pool, asked: PathQuestion, place: Place) -> Behind:
+    """The customers at a place of the paths. Raises RequestRefused(invalid_parameter)."""
     if place.step > asked.steps:
         raise RequestRefused("invalid_parameter", f"These paths have {asked.steps} steps.", "step")
     if place.source is not None and (place.source == START) != (place.step == 1):
@@ -144,7 +138,7 @@ async def list_path_customers(
     takes = takes_name(values, shown, place.step, place.target, "target")
     if place.source not in (None, START):
         takes += " AND " + takes_name(values, shown, place.step - 1, place.source or "", "origin")
-    return await list_behind(pool, units, takes, values, limit, before)
+    return Behind(units, takes, values)
 
 
 def takes_name(values: dict[str, Any], shown: Sequence[dict[str, Any]], step: int, name: str, key: str) -> str:

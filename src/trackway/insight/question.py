@@ -12,7 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 from trackway.event import Source
-from trackway.insight.filters import param_conditions
+from trackway.insight.filters import Such, like, param_conditions
 from trackway.insight.person import CUSTOMER
 from trackway.insight.values import NOT_SUBMIT
 
@@ -23,6 +23,9 @@ UNITS = {
     "customer": "person",
 }
 """What questions count, as SQL over `person`. By session, events without one are one unit for each customer."""
+
+VISITS = "action IN ('page.visit', 'screen.view')"
+"""Events that have a page or a screen."""
 
 
 PLACE = "bitShiftLeft(toInt256(time), 128) + bitShiftLeft(toInt256(ifNull(seq, 0)), 64) + position"
@@ -46,6 +49,13 @@ class Scope(msgspec.Struct, frozen=True):
     params: tuple[tuple[str, str], ...] = ()
     sealed: bool = False
     """Asked by params by somebody who may not see what was put into forms: submissions are left out."""
+    segment: Such | None = None
+    """Only customers who are in it (`insight/segment.py`)."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it leaves out nothing of the site but the server's own events."""
+        return self == Scope(self.site)
 
     def where(self, of: Of = "events") -> tuple[str, dict[str, Any]]:
         """The condition on events, and its parameters, of a question that counts `of`."""
@@ -80,6 +90,9 @@ class Scope(msgspec.Struct, frozen=True):
             parts.append("NOT bot")
         if self.sealed:
             parts.append(NOT_SUBMIT)
+        if self.segment is not None:
+            parts.append(self.segment.sql)
+            values |= self.segment.values
         return " AND ".join(parts), values
 
 
@@ -95,7 +108,14 @@ def write_sql(name: str, **places: str) -> str:
     return read_sql(name).substitute(CUSTOMER=CUSTOMER, PLACE=PLACE, **places)
 
 
-def like(pattern: str) -> str:
-    """A pattern with `*` (any text) as ClickHouse's LIKE takes it."""
-    plain = pattern.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return plain.replace("*", "%")
+def is_page(name: str) -> bool:
+    """Whether a name is a page's (or a screen's) rather than an action's."""
+    return name.startswith(("/", "screen:"))
+
+
+def fits(name: str, pattern: str, values: dict[str, Any]) -> str:
+    """The condition that an event is a page or an action of a pattern, which is bound into `values`."""
+    if not pattern:
+        return "true"
+    values[name] = like(pattern)
+    return f"{'page' if is_page(pattern) else 'action'} LIKE {{{name}:String}}"

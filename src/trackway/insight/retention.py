@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from trackway.errors import RequestRefused
-from trackway.insight.paths import is_page
-from trackway.insight.question import Scope, like, write_sql
+from trackway.insight.behind import Behind
+from trackway.insight.question import Scope, fits, write_sql
 from trackway.store.pool import Pool
 
 PERIODS_MAX = 60
@@ -35,11 +35,24 @@ class RetentionQuestion(msgspec.Struct, frozen=True):
 
 def ask_retention(asked: RetentionQuestion) -> tuple[str, dict[str, Any]]:
     """The SQL with its parameters. Raises RequestRefused(invalid_parameter) for an unknown zone."""
+    people, values = ask_people(asked)
+    return write_sql("retention", PEOPLE=people), values
+
+
+def ask_retention_behind(asked: RetentionQuestion, cohort: int, period: int | None) -> Behind:
+    """The customers of a cohort (where its period begins, ms), or those of them who came back in a period since."""
+    people, values = ask_people(asked)
+    values |= {"cohort": cohort, "period": -1 if period is None else period}
+    return Behind(people, "cohort = {cohort:Int64} AND has(periods, {period:Int64})", values)
+
+
+def ask_people(asked: RetentionQuestion) -> tuple[str, dict[str, Any]]:
+    """The SQL of who began when, and who of them came back when, with its parameters."""
     check_zone(asked.zone)
     where, values = asked.scope.where("customer")
     values |= {"zone": asked.zone, "periods": asked.periods}
     sql = write_sql(
-        "retention",
+        "retention_people",
         BEGIN=BEGIN[asked.period],
         NUMBER=NUMBER[asked.period],
         NEVER=NEVER,
@@ -49,14 +62,6 @@ def ask_retention(asked: RetentionQuestion) -> tuple[str, dict[str, Any]]:
         WHERE=where,
     )
     return sql, values
-
-
-def fits(name: str, pattern: str, values: dict[str, Any]) -> str:
-    """The condition that an event is a page or an action of a pattern, which is bound into `values`."""
-    if not pattern:
-        return "true"
-    values[name] = like(pattern)
-    return f"{'page' if is_page(pattern) else 'action'} LIKE {{{name}:String}}"
 
 
 def check_zone(zone: str) -> None:

@@ -1,9 +1,11 @@
 """What sessions were there: how many, how long, where they began and ended, and how many left at once?"""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Literal
 
 import msgspec
 
+from trackway.insight.behind import Behind
 from trackway.insight.properties import property_sql
 from trackway.insight.question import Scope, write_sql
 from trackway.insight.retention import check_zone
@@ -17,6 +19,16 @@ PASSIVE = (
 SHOWN = 20
 """Most pages, and values of a breakdown, that are listed."""
 DAYS_MAX = 400
+DAY = """toString(toUnixTimestamp(toStartOfDay(
+        toDateTime(intDiv(least(greatest(began, 0), 4102444800000), 1000), {zone:String}))) * 1000)"""
+Kind = Literal["total", "days", "entries", "exits", "breakdown"]
+TAKES: Mapping[Kind, str] = {
+    "total": "true",
+    "days": "day = {value:String}",
+    "entries": "entry = {value:String}",
+    "exits": "exit = {value:String}",
+    "breakdown": "property = {value:String}",
+}
 
 
 class SessionsQuestion(msgspec.Struct, frozen=True):
@@ -29,11 +41,24 @@ class SessionsQuestion(msgspec.Struct, frozen=True):
 
 def ask_sessions(asked: SessionsQuestion) -> tuple[str, dict[str, Any]]:
     """The SQL that counts sessions, with its parameters. Raises RequestRefused(invalid_parameter)."""
+    each, values = ask_each(asked)
+    return write_sql("sessions_counts", SESSIONS=each, DAY=DAY), values
+
+
+def ask_sessions_behind(asked: SessionsQuestion, kind: Kind, value: str, bounced: bool) -> Behind:
+    """The customers of all sessions, or of those with something in common; `bounced`: only of those that have."""
+    each, values = ask_each(asked)
+    takes = TAKES[kind] + (" AND bounced" if bounced else "")
+    return Behind(write_sql("sessions_behind", SESSIONS=each, DAY=DAY), takes, values | {"value": value})
+
+
+def ask_each(asked: SessionsQuestion) -> tuple[str, dict[str, Any]]:
+    """The SQL of each session, with its parameters."""
     check_zone(asked.zone)
     where, values = asked.scope.where("session")
     values |= {"passive": list(PASSIVE), "zone": asked.zone, "most": DAYS_MAX}
     told_apart = property_sql(asked.breakdown, values) if asked.breakdown else "''"
-    return write_sql("sessions_counts", SESSIONS=write_sql("sessions", WHERE=where, PROPERTY=told_apart)), values
+    return write_sql("sessions", WHERE=where, PROPERTY=told_apart), values
 
 
 async def read_sessions(pool: Pool, asked: SessionsQuestion) -> dict[str, Any]:

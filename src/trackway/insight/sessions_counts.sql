@@ -4,8 +4,7 @@ SELECT key.1 AS kind, key.2 AS value, count() AS sessions, uniqExact(customer) A
        sum(pages) AS pages, sum(length) AS length_sum, quantileExact(0.5)(length) AS length_p50,
        quantileExact(0.9)(length) AS length_p90
 FROM (
-    SELECT *, toString(toUnixTimestamp(toStartOfDay(
-        toDateTime(intDiv(least(greatest(began, 0), 4102444800000), 1000), {zone:String}))) * 1000) AS day
+    SELECT *, $DAY AS day
     FROM ($SESSIONS)
 )
 ARRAY JOIN [('total', ''), ('days', day), ('entries', entry), ('exits', exit), ('breakdown', property)] AS key

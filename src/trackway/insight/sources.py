@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from trackway.insight.behind import Behind
 from trackway.insight.question import UNITS, Scope, write_sql
 from trackway.store.pool import Pool
 
@@ -38,6 +39,23 @@ class SourceQuestion(msgspec.Struct, frozen=True):
 
 def ask_sources(asked: SourceQuestion) -> tuple[str, dict[str, Any]]:
     """The question, with its parameters."""
+    sessions, values = ask_sessions(asked)
+    return write_sql("sources", SESSIONS=sessions, NAME=name_of(asked)), values
+
+
+def ask_sources_behind(asked: SourceQuestion, name: str) -> Behind:
+    """The customers of the sessions of a source."""
+    sessions, values = ask_sessions(asked)
+    return Behind(sessions, f"{name_of(asked)} = {{name:String}}", values | {"name": name})
+
+
+def name_of(asked: SourceQuestion) -> str:
+    """What the source of a session is called."""
+    return CHANNEL_NAME if asked.by == "channel" else "came"
+
+
+def ask_sessions(asked: SourceQuestion) -> tuple[str, dict[str, Any]]:
+    """The SQL of each session with what brought it, and its parameters."""
     where, values = asked.scope.where("session")
     tells = "page != ''" if asked.by == "landing" else BROUGHT
     if asked.excluded and asked.by != "landing":
@@ -49,7 +67,7 @@ def ask_sources(asked: SourceQuestion) -> tuple[str, dict[str, Any]]:
         always, _ = msgspec.structs.replace(asked.scope, since=None, until=None).within()
         ever = write_sql("sources_sessions", UNIT="person", WHERE=f"{always} AND (channel != '' OR page != '')", **told)
         sessions = write_sql("sources_first", SESSIONS=sessions, EVER=ever)
-    return write_sql("sources", SESSIONS=sessions, NAME=CHANNEL_NAME if asked.by == "channel" else "came"), values
+    return sessions, values
 
 
 async def read_sources(pool: Pool, asked: SourceQuestion, limit: int) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from trackway.errors import RequestRefused
+from trackway.insight.behind import Behind
 from trackway.insight.question import UNITS, Scope, write_sql
 from trackway.store.pool import Pool
 
@@ -61,6 +62,7 @@ class TrendQuestion(msgspec.Struct, frozen=True):
     param: str = ""
     breakdown: str = ""
     series: int = 8
+    interval: Interval = "day"
 
 
 def interval_edges(since: int, until: int, interval: Interval, zone: str) -> tuple[int, ...]:
@@ -112,6 +114,29 @@ def next_edge(at: dt.datetime, interval: Interval) -> dt.datetime:
 
 def ask_trend(asked: TrendQuestion) -> tuple[str, str, dict[str, Any]]:
     """The question for the names, that for the series, and the parameters of both but `names`."""
+    names, events, values = ask_events(asked)
+    return names, write_sql("trend", MEASURE=MEASURES[asked.measure], EVENTS=events), values
+
+
+async def ask_trend_behind(pool: Pool, asked: TrendQuestion, at: int | None, name: str, other: bool) -> Behind:
+    """The customers of an interval (None: of the whole range) of a series. `other`: of the one of all other names.
+
+    Raises RequestRefused(invalid_parameter) where no interval begins there.
+    """
+    if at is not None and at not in asked.edges:
+        raise RequestRefused("invalid_parameter", "No interval of this trend begins there; see its `times`.", "at")
+    names_sql, events, values = ask_events(asked)
+    takes = "told = {name:String}"
+    if other:
+        values["names"] = [row["name"] for row in await pool.rows(names_sql, values, heavy=True)]
+        takes = "NOT has({names:Array(String)}, told)"
+    if at is not None:
+        takes += " AND bucket = {at:Int64}"
+    return Behind(write_sql("trend_behind", EVENTS=events), takes, values | {"name": name, "at": at or 0})
+
+
+def ask_events(asked: TrendQuestion) -> tuple[str, str, dict[str, Any]]:
+    """The question for the names, that for the events that are measured, and the parameters of both."""
     where, values = asked.scope.where()
     values |= {"edges": list(asked.edges), "series": asked.series}
     if asked.measure not in COUNTS:
@@ -122,8 +147,8 @@ def ask_trend(asked: TrendQuestion) -> tuple[str, str, dict[str, Any]]:
         values["by_param"] = by_param
     name, unit = BREAKDOWNS[kind], UNITS["session"]
     number = "0" if asked.measure in COUNTS else NUMBER
-    series = write_sql("trend", MEASURE=MEASURES[asked.measure], NAME=name, UNIT=unit, NUMBER=number, WHERE=where)
-    return write_sql("trend_names", NAME=name, WHERE=where), series, values
+    events = write_sql("trend_events", NAME=name, UNIT=unit, NUMBER=number, WHERE=where)
+    return write_sql("trend_names", NAME=name, WHERE=where), events, values
 
 
 async def read_trend(pool: Pool, asked: TrendQuestion) -> list[dict[str, Any]]:

@@ -4,9 +4,7 @@ SELECT name, other, bucket, grouping(bucket) AS whole, $MEASURE AS value
 FROM (
     SELECT if(has({names:Array(String)}, told), told, '') AS name, NOT has({names:Array(String)}, told) AS other, *
     FROM (
-        SELECT roundDown(time, {edges:Array(Int64)}) AS bucket, $NAME AS told, $CUSTOMER AS person, $UNIT AS unit, $NUMBER AS number
-        FROM events
-        WHERE $WHERE
+        $EVENTS
     )
 )
 GROUP BY GROUPING SETS ((name, other, bucket), (name, other))

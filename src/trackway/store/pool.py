@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, nullcontext
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -21,12 +22,15 @@ from trackway.errors import RequestRefused
 STORE_NAME = "store"
 """The store's folder inside the data folder."""
 DATABASE = "trackway"
+MIB = 1024 * 1024
 # Set once for a connection: given with a call, chDB's client sets and resets them by statements of their own.
 SETTINGS = {
     "output_format_json_quote_64bit_integers": 0,
     "input_format_skip_unknown_fields": 0,
     "max_query_size": 4 * 1024 * 1024,
 }
+ACCESS_FILES = {"config-file": "engine.xml", "users_config": "users.xml"}
+"""What chDB is told of users and rights, in `access/`."""
 TIMEOUT_CODE, MEMORY_CODE = 159, 241
 
 Answer = TypeVar("Answer")
@@ -43,9 +47,9 @@ class Connection:
         """Run a statement that gives no rows."""
         self._client.command(sql, parameters=dict(parameters or {}))
 
-    def lines(self, sql: str, parameters: Mapping[str, Any] | None = None) -> bytes:
-        """A query's rows as lines of JSON."""
-        return self._client.raw_query(sql, parameters=dict(parameters or {}), fmt="JSONEachRow")
+    def lines(self, sql: str, parameters: Mapping[str, Any] | None = None, form: str = "JSONEachRow") -> bytes:
+        """A query's rows as lines of JSON, or in another of ClickHouse's output formats."""
+        return self._client.raw_query(sql, parameters=dict(parameters or {}), fmt=form)
 
     def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """A query's rows. Values go in as `{name:Type}` parameters, never as text."""
@@ -74,10 +78,12 @@ class Pool:
 
     def __init__(self, data: Path, dsn: str = "", limits: ReadLimits | None = None) -> None:
         limits = limits or ReadLimits()
+        self.is_in_process = not dsn or dsn.startswith("chdb:")
+        """Whether the store is chDB here, and not a server elsewhere."""
         self._dsn = dsn or f"chdb://{(data / STORE_NAME).resolve()}"
         self._query_settings = {
             "max_execution_time": limits.timeout_s,
-            "max_memory_usage": limits.memory_mb * 1024 * 1024,
+            "max_memory_usage": limits.memory_mb * MIB,
         }
         self._threads = ThreadPoolExecutor(limits.readers, thread_name_prefix="store-reader")
         self._own = threading.local()
@@ -97,7 +103,11 @@ class Pool:
 
     def _client(self, database: str | None) -> Client:
         # Over HTTP a session would run a client's queries one after another; chDB has none to switch off.
-        extra: dict[str, Any] = {} if self._dsn.startswith("chdb:") else {"autogenerate_session_id": False}
+        extra: dict[str, Any] = {"autogenerate_session_id": False}
+        if self.is_in_process:
+            access = files("trackway.store.access")
+            # The engine takes these when its first connection is opened.
+            extra = {"chdb_options": {name: str(access.joinpath(file)) for name, file in ACCESS_FILES.items()}}
         return clickhouse_connect.get_client(dsn=self._dsn, database=database, **extra)
 
     async def rows(

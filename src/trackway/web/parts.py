@@ -8,6 +8,7 @@ from trackway.books import Ledger
 from trackway.config import Config
 from trackway.control.directory import Directory
 from trackway.erase import Erasures
+from trackway.insight.sql import Console
 from trackway.insight.tail import Ring
 from trackway.load.loop import Loader
 from trackway.metrics import Metrics
@@ -30,5 +31,6 @@ class Parts(NamedTuple):
     metrics: Metrics
     replays: Replays
     erasures: Erasures
+    console: Console
     local_token: str
     """Lets the command line of this data folder in, as an admin."""

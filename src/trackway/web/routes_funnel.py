@@ -9,15 +9,14 @@ from litestar.params import QueryParameter
 
 from trackway.control.directory import now_ms
 from trackway.errors import RequestRefused
-from trackway.insight.customers import put_known
-from trackway.insight.filters import decode_cursor
-from trackway.insight.funnel import STEPS_MAX, WINDOW_S_MAX, FunnelQuestion, list_funnel_customers, read_funnel
+from trackway.insight.funnel import STEPS_MAX, WINDOW_S_MAX, FunnelQuestion, ask_funnel_behind, read_funnel
 from trackway.insight.question import Scope
-from trackway.insight.retention import PERIODS_MAX, Period, RetentionQuestion, read_retention
-from trackway.insight.sessions import SessionsQuestion, read_sessions
+from trackway.insight.retention import PERIODS_MAX, Period, RetentionQuestion, ask_retention_behind, read_retention
+from trackway.insight.sessions import Kind, SessionsQuestion, ask_sessions_behind, read_sessions
 from trackway.web.access import Access
-from trackway.web.routes_read import Cursor, CursorTime, Limit
-from trackway.web.shapes_funnel import Funnel, FunnelCustomers, Retention, Sessions
+from trackway.web.behind import BehindPage, answer_behind
+from trackway.web.routes_read import MS_MAX, Cursor, Limit
+from trackway.web.shapes_funnel import Funnel, Retention, Sessions
 
 STEP_LENGTH_MAX = 512
 
@@ -81,36 +80,91 @@ async def read_funnel_customers(  # noqa: PLR0913 - one argument a query paramet
     ] = False,
     limit: Limit = 50,
     cursor: Cursor = None,
-) -> FunnelCustomers:
+) -> BehindPage:
     """The customers behind a step of the funnel asked for with the same parameters, the last seen first."""
     if at > len(asked.steps):
         raise RequestRefused("invalid_parameter", f"This funnel has {len(asked.steps)} steps.", "at")
-    before = decode_cursor(cursor, tuple[CursorTime, str]) if cursor else None
-    found, following = await list_funnel_customers(access.parts.pool, asked, at, dropped, limit, before)
-    await put_known(access.parts.pool, access.parts.ledger.register, asked.scope.site, found)
-    return msgspec.convert({"items": found, "next": following}, FunnelCustomers)
+    return await answer_behind(access, asked.scope.site, ask_funnel_behind(asked, at, dropped), limit, cursor)
 
 
-@get("/sites/{site:str}/insights/retention", tags=["insights"], summary="Who came back?")
-async def read_retention_cohorts(  # noqa: PLR0913 - one argument a query parameter
-    access: Access,
+def provide_retention(  # noqa: PLR0913 - one argument a query parameter
     within: Scope,
     start: Pattern = "",
     back: Pattern = "",
     period: Annotated[Period, QueryParameter(description="How long a period is; weeks begin on Monday.")] = "week",
     periods: Annotated[int, QueryParameter(ge=1, le=PERIODS_MAX, description="Most periods from the first on.")] = 8,
     zone: Zone = "UTC",
-) -> Retention:
+) -> RetentionQuestion:
+    """The retention asked for."""
+    return RetentionQuestion(within, start, back, period, periods, zone)
+
+
+RETENTION = {"asked": Provide(provide_retention, sync_to_thread=False)}
+
+
+@get("/sites/{site:str}/insights/retention", tags=["insights"], summary="Who came back?", dependencies=RETENTION)
+async def read_retention_cohorts(access: Access, asked: RetentionQuestion) -> Retention:
     """Customers by the period of their first `start` in the range, and how many of them had a `back` event later."""
-    asked = RetentionQuestion(within, start, back, period, periods, zone)
     return msgspec.convert(await read_retention(access.parts.pool, asked, now_ms()), Retention)
 
 
-@get("/sites/{site:str}/insights/sessions", tags=["insights"], summary="What sessions were there?")
-async def read_session_counts(access: Access, within: Scope, breakdown: Breakdown = "", zone: Zone = "UTC") -> Sessions:
+@get(
+    "/sites/{site:str}/insights/retention/customers",
+    tags=["insights"],
+    summary="Which of them came back?",
+    dependencies=RETENTION,
+)
+async def read_retention_customers(  # noqa: PLR0913 - one argument a query parameter
+    access: Access,
+    asked: RetentionQuestion,
+    cohort: Annotated[int, QueryParameter(ge=-MS_MAX, le=MS_MAX, description="`start` of the cohort.")],
+    later: Annotated[
+        int | None,
+        QueryParameter(ge=0, lt=PERIODS_MAX, description="Only who came back that many periods later. Without: all."),
+    ] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> BehindPage:
+    """The customers of a cohort of the retention asked for with the same parameters."""
+    return await answer_behind(access, asked.scope.site, ask_retention_behind(asked, cohort, later), limit, cursor)
+
+
+def provide_sessions(within: Scope, breakdown: Breakdown = "", zone: Zone = "UTC") -> SessionsQuestion:
+    """The sessions asked for."""
+    return SessionsQuestion(within, breakdown, zone)
+
+
+SESSIONS = {"asked": Provide(provide_sessions, sync_to_thread=False)}
+
+
+@get(
+    "/sites/{site:str}/insights/sessions", tags=["insights"], summary="What sessions were there?", dependencies=SESSIONS
+)
+async def read_session_counts(access: Access, asked: SessionsQuestion) -> Sessions:
     """Sessions with an event in the range, made of their events in it. Lengths are in ms."""
-    asked = SessionsQuestion(within, breakdown, zone)
     return msgspec.convert(await read_sessions(access.parts.pool, asked), Sessions)
+
+
+@get(
+    "/sites/{site:str}/insights/sessions/customers",
+    tags=["insights"],
+    summary="Whose were they?",
+    dependencies=SESSIONS,
+)
+async def read_session_customers(  # noqa: PLR0913 - one argument a query parameter
+    access: Access,
+    asked: SessionsQuestion,
+    of: Annotated[
+        Kind, QueryParameter(description="The list of the answer that `value` is in; `total`: all.")
+    ] = "total",
+    value: Annotated[str, QueryParameter(max_length=2_048, description="What the sessions have in common.")] = "",
+    bounced: Annotated[bool, QueryParameter(description="true: only of sessions that have bounced.")] = False,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> BehindPage:
+    """The customers of sessions asked for with the same parameters."""
+    behind = ask_sessions_behind(asked, of, value, bounced)
+    return await answer_behind(access, asked.scope.site, behind, limit, cursor)
 
 
 def check_steps(steps: list[str] | None) -> tuple[str, ...]:

@@ -4,16 +4,17 @@ from typing import Annotated, Literal
 
 import msgspec
 from litestar import get
+from litestar.di import Provide
 from litestar.params import QueryParameter
 
 from trackway.control.directory import now_ms
 from trackway.errors import RequestRefused
 from trackway.insight.customers import put_known
-from trackway.insight.elements import read_elements, read_lingering
+from trackway.insight.elements import Did, ask_elements_behind, read_elements, read_lingering
 from trackway.insight.filters import decode_cursor
 from trackway.insight.forms import list_submissions, read_forms
 from trackway.insight.question import Scope
-from trackway.insight.sources import SourceQuestion, read_sources
+from trackway.insight.sources import SourceQuestion, ask_sources_behind, read_sources
 from trackway.insight.trend import (
     BREAKDOWNS,
     COUNTS,
@@ -21,11 +22,13 @@ from trackway.insight.trend import (
     Interval,
     Measure,
     TrendQuestion,
+    ask_trend_behind,
     interval_edges,
     read_trend,
 )
 from trackway.web.access import Access
-from trackway.web.routes_read import Cursor, CursorPosition, CursorTime, Limit
+from trackway.web.behind import BehindPage, answer_behind
+from trackway.web.routes_read import MS_MAX, Cursor, CursorPosition, CursorTime, Limit
 from trackway.web.shapes_insight import ElementPage, FormPage, LingeringPage, SourceTable, SubmissionPage, Trend
 
 ELEMENTS_MAX = 1_000
@@ -39,6 +42,25 @@ Most = Annotated[int, QueryParameter(name="limit", ge=1, le=ELEMENTS_MAX, descri
 async def read_element_table(access: Access, within: Scope, limit: Most = 200) -> ElementPage:
     """Elements with views, hovers, clicks and dwell, those with the most events first. Percentiles are exact."""
     return msgspec.convert({"items": await read_elements(access.parts.pool, within, limit)}, ElementPage)
+
+
+@get("/sites/{site:str}/insights/elements/customers", tags=["insights"], summary="Who did that with it?")
+async def read_element_customers(  # noqa: PLR0913 - one argument a query parameter
+    access: Access,
+    within: Scope,
+    element: Annotated[str, QueryParameter(max_length=2_048, description="The element's name.")],
+    did: Annotated[
+        Did,
+        QueryParameter(
+            description="What they did with it; `left`: hovered over it and never clicked it; `unusual`: "
+            "hovered for longer than usual."
+        ),
+    ] = "viewed",
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> BehindPage:
+    """The customers behind a number of an element, with how many events of it are theirs."""
+    return await answer_behind(access, within.site, ask_elements_behind(within, element, did), limit, cursor)
 
 
 @get("/sites/{site:str}/insights/forms", tags=["insights"], summary="What became of forms?")
@@ -72,8 +94,7 @@ async def read_who_lingers(access: Access, site: str, limit: Most = 20) -> Linge
     return msgspec.convert({"items": found}, LingeringPage)
 
 
-@get("/sites/{site:str}/insights/sources", tags=["insights"], summary="Where did they come from?")
-async def read_source_table(
+def provide_sources(
     access: Access,
     within: Scope,
     by: Annotated[
@@ -84,20 +105,42 @@ async def read_source_table(
         Literal["session", "first"],
         QueryParameter(description="What brought each session, or what first brought its customer, ever."),
     ] = "session",
-    limit: Most = 100,
-) -> SourceTable:
-    """Each session in the range has one source: its first visit that came from outside the site.
+) -> SourceQuestion:
+    """The sources asked for."""
+    return SourceQuestion(within, by, which, access.site(within.site).settings.excluded_referrers)
+
+
+SOURCES = {"asked": Provide(provide_sources, sync_to_thread=False)}
+
+
+@get("/sites/{site:str}/insights/sources", tags=["insights"], summary="Where did they come from?", dependencies=SOURCES)
+async def read_source_table(access: Access, asked: SourceQuestion, limit: Most = 100) -> SourceTable:
+    """Each session with an event in the range has one source: its first visit that came from outside the site.
 
     The site's own pages and the hosts in its setting `excluded_referrers` are not outside. Events without a session are
     one session for each customer.
     """
-    asked = SourceQuestion(within, by, which, access.site(within.site).settings.excluded_referrers)
     return msgspec.convert(await read_sources(access.parts.pool, asked, limit), SourceTable)
 
 
-@get("/sites/{site:str}/insights/trend", tags=["insights"], summary="How does it go?")
-async def read_trend_series(  # noqa: PLR0913 - one argument a query parameter
+@get(
+    "/sites/{site:str}/insights/sources/customers",
+    tags=["insights"],
+    summary="Who came from there?",
+    dependencies=SOURCES,
+)
+async def read_source_customers(
     access: Access,
+    asked: SourceQuestion,
+    name: Annotated[str, QueryParameter(max_length=2_048, description="The source's `name`; it may be empty.")] = "",
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> BehindPage:
+    """The customers of the sessions of a source asked for with the same parameters."""
+    return await answer_behind(access, asked.scope.site, ask_sources_behind(asked, name), limit, cursor)
+
+
+def provide_trend(  # noqa: PLR0913 - one argument a query parameter
     within: Scope,
     measure: Annotated[
         Measure,
@@ -121,16 +164,46 @@ async def read_trend_series(  # noqa: PLR0913 - one argument a query parameter
     interval: Annotated[Interval, QueryParameter(description="Length of an interval; weeks begin on Mondays.")] = "day",
     zone: Annotated[str, QueryParameter(max_length=64, description="The zone whose clock intervals begin by.")] = "UTC",
     series: Annotated[int, QueryParameter(ge=1, le=SERIES_MAX, description="Most series; the rest is one more.")] = 8,
-) -> Trend:
-    """The last 30 days unless told otherwise. `times` are the begins of the intervals; the outer two may be cut."""
+) -> TrendQuestion:
+    """The trend asked for: of the last 30 days unless told otherwise. Raises RequestRefused(invalid_parameter)."""
     check_trend(measure, param, breakdown)
     until = within.until if within.until is not None else now_ms()
     since = within.since if within.since is not None else until - USUAL_DAYS * DAY_MS
     edges = interval_edges(since, until, interval, zone)
     ranged = msgspec.structs.replace(within, since=since, until=until)
-    asked = TrendQuestion(ranged, edges, measure, param, breakdown, series)
+    return TrendQuestion(ranged, edges, measure, param, breakdown, series, interval)
+
+
+TREND = {"asked": Provide(provide_trend, sync_to_thread=False)}
+
+
+@get("/sites/{site:str}/insights/trend", tags=["insights"], summary="How does it go?", dependencies=TREND)
+async def read_trend_series(access: Access, asked: TrendQuestion) -> Trend:
+    """The last 30 days unless told otherwise. `times` are the begins of the intervals; the outer two may be cut."""
     found = await read_trend(access.parts.pool, asked)
-    return msgspec.convert({"interval": interval, "times": edges, "series": found}, Trend)
+    return msgspec.convert({"interval": asked.interval, "times": asked.edges, "series": found}, Trend)
+
+
+@get(
+    "/sites/{site:str}/insights/trend/customers",
+    tags=["insights"],
+    summary="Whose events were they?",
+    dependencies=TREND,
+)
+async def read_trend_customers(  # noqa: PLR0913 - one argument a query parameter
+    access: Access,
+    asked: TrendQuestion,
+    at: Annotated[
+        int | None, QueryParameter(ge=-MS_MAX, le=MS_MAX, description="One of `times`. Without it: the whole range.")
+    ] = None,
+    name: Annotated[str, QueryParameter(max_length=2_048, description="The series' `name`.")] = "",
+    other: Annotated[bool, QueryParameter(description="true: the series of all other names.")] = False,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> BehindPage:
+    """The customers of a point of the trend asked for with the same parameters, with how many events are theirs."""
+    behind = await ask_trend_behind(access.parts.pool, asked, at, name, other)
+    return await answer_behind(access, asked.scope.site, behind, limit, cursor)
 
 
 def check_trend(measure: Measure, param: str, breakdown: str) -> None:

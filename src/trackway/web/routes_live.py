@@ -26,7 +26,6 @@ from trackway.web.routes_read import (
     Channel,
     Country,
     Customer,
-    FromSource,
     Page,
     Session,
     Uuid,
@@ -35,6 +34,7 @@ from trackway.web.routes_read import (
     param_filters,
     whom_asked,
 )
+from trackway.web.scope import FromSource
 from trackway.web.shapes import Pulse
 from trackway.web.shapes_live import LiveNow
 

@@ -8,8 +8,6 @@ from litestar.di import Provide
 from litestar.params import QueryParameter
 
 from trackway.errors import RequestRefused
-from trackway.insight.customers import put_known
-from trackway.insight.filters import decode_cursor
 from trackway.insight.paths import (
     NODES_MAX,
     PATTERN_LENGTH_MAX,
@@ -18,13 +16,14 @@ from trackway.insight.paths import (
     Of,
     PathQuestion,
     Place,
-    list_path_customers,
+    ask_path_behind,
     read_paths,
 )
 from trackway.insight.question import Scope
 from trackway.web.access import Access
-from trackway.web.routes_read import Cursor, CursorTime, Limit
-from trackway.web.shapes_insight import PathCustomers, Paths
+from trackway.web.behind import BehindPage, answer_behind
+from trackway.web.routes_read import Cursor, Limit
+from trackway.web.shapes_insight import Paths
 
 NAME_LENGTH_MAX = 2_048
 
@@ -100,12 +99,10 @@ async def read_path_customers(  # noqa: PLR0913 - one argument a query parameter
     ] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
-) -> PathCustomers:
+) -> BehindPage:
     """The customers behind one node, or one link, of the paths asked for with the same parameters."""
-    before = decode_cursor(cursor, tuple[CursorTime, str]) if cursor else None
-    found, following = await list_path_customers(access.parts.pool, asked, Place(step, target, coming), limit, before)
-    await put_known(access.parts.pool, access.parts.ledger.register, asked.scope.site, found)
-    return msgspec.convert({"items": found, "next": following}, PathCustomers)
+    behind = await ask_path_behind(access.parts.pool, asked, Place(step, target, coming))
+    return await answer_behind(access, asked.scope.site, behind, limit, cursor)
 
 
 def check_patterns(patterns: list[str] | None) -> tuple[str, ...]:

@@ -19,7 +19,9 @@ from trackway.insight.filters import (
     check_uuid_parameter,
     decode_cursor,
 )
+from trackway.insight.kinds import Kind
 from trackway.insight.person import Whom, find_whom, show_rows
+from trackway.insight.question import Scope
 from trackway.store.row import Row
 from trackway.web.access import Access
 from trackway.web.shapes import CustomerPage, EventPage, EventShape
@@ -39,7 +41,6 @@ Page = Annotated[
 ]
 Channel = Annotated[str | None, QueryParameter(max_length=64, description="Visits of this channel.")]
 Country = Annotated[str | None, QueryParameter(max_length=2, description="From this country (ISO 3166).")]
-FromSource = Annotated[Source | None, QueryParameter(description="Only events from this source.")]
 Session = Annotated[str | None, QueryParameter(description="Exactly this session (UUID).")]
 Customer = Annotated[str | None, QueryParameter(max_length=256, description="A customer: uuid, customId or e-mail.")]
 
@@ -51,45 +52,42 @@ Shape = TypeVar("Shape")
 
 @get("/sites/{site:str}/events", tags=["events"], summary="Search events, newest first")
 async def search_events(  # noqa: PLR0913 - one argument a query parameter
-    request: AnyRequest,
     access: Access,
-    site: str,
-    action: Action = None,
+    within: Scope,
     uuid: Uuid = None,
     customer: Customer = None,
-    since: Since = None,
-    until: Until = None,
     words: Words = None,
     page: Page = None,
     channel: Channel = None,
     country: Country = None,
-    source: FromSource = None,
     session: Session = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response[EventPage]:
     """Filters all hold at once; `param.NAME=value` asks for a param's value. Order: newest `time` first."""
-    mine = access.site(site).id
+    mine = within.site
     whom = whom_asked(access, mine, customer)
     wanted = EventFilter(
         site=mine,
-        action=action or None,
+        action=within.action or None,
         uuids=(check_uuid_parameter(uuid, "uuid"),) if uuid else whom.uuids,
         customers=whom.customers or None,
-        since=since,
-        until=until,
+        since=within.since,
+        until=within.until,
         words=words or None,
-        params=param_filters(request.query_params.multi_items()),
+        params=within.params,
         page=page or None,
         channel=channel or None,
         country=country or None,
-        source=source,
+        source=within.source,
+        bots=None if within.bots else False,
+        such=within.segment,
         session=check_uuid_parameter(session, "session") if session else None,
         sealed=is_sealed(access, mine),
         before=decode_cursor(cursor, tuple[CursorTime, CursorPosition]) if cursor else None,
     )
     rows, following = await search(access.parts.pool, wanted, limit, now_ms())
-    return page_of(access, site, rows, following)
+    return page_of(access, mine, rows, following)
 
 
 @get("/sites/{site:str}/events/{event:str}", tags=["events"], summary="One event, whole")
@@ -102,17 +100,19 @@ async def one_event(access: Access, site: str, event: str) -> Response[EventShap
 
 @get("/sites/{site:str}/customers", tags=["customers"], summary="Customers, the last seen first")
 async def search_customers(  # noqa: PLR0913 - one argument a query parameter
-    request: AnyRequest, access: Access, site: str, words: Words = None, limit: Limit = 50, cursor: Cursor = None
+    request: AnyRequest, access: Access, within: Scope, words: Words = None, limit: Limit = 50, cursor: Cursor = None
 ) -> CustomerPage:
-    """`q`: a uuid, or part of a customId, an e-mail address or an attribute; `attribute.NAME=value` asks for an
+    """Only those with an event that is asked for; without any such condition, all.
+
+    `q`: a uuid, or part of a customId, an e-mail address or an attribute; `attribute.NAME=value` asks for an
     attribute's value of now.
     """
     before = decode_cursor(cursor, tuple[CursorTime, str]) if cursor else None
     if before:
         before = (before[0], check_uuid_parameter(before[1], "cursor"))
-    mine, asked = access.site(site).id, named_filters(request.query_params.multi_items(), "attribute.")
+    asked = named_filters(request.query_params.multi_items(), "attribute.")
     found, following = await list_customers(
-        access.parts.pool, access.parts.ledger.register, mine, words or "", asked, limit, before
+        access.parts.pool, access.parts.ledger.register, within.site, words or "", asked, limit, before, within
     )
     return msgspec.convert({"items": found, "next": following}, CustomerPage)
 
@@ -134,6 +134,9 @@ async def activity(  # noqa: PLR0913 - one argument a query parameter
     site: str,
     customer: str,
     action: Action = None,
+    kind: Annotated[Kind | None, QueryParameter(description="Only events of this kind.")] = None,
+    session: Session = None,
+    source: Annotated[Source | None, QueryParameter(description="Only events from this source.")] = None,
     since: Since = None,
     until: Until = None,
     limit: Limit = 50,
@@ -142,7 +145,18 @@ async def activity(  # noqa: PLR0913 - one argument a query parameter
     """The customer's events, newest first."""
     whom = find_whom(access.parts.ledger.register, access.site(site).id, customer)
     before = decode_cursor(cursor, tuple[CursorTime, CursorPosition]) if cursor else None
-    wanted = EventFilter(site, action or None, whom.uuids, since, until, customers=whom.customers, before=before)
+    wanted = EventFilter(
+        site,
+        action or None,
+        whom.uuids,
+        since,
+        until,
+        customers=whom.customers,
+        kind=kind,
+        session=check_uuid_parameter(session, "session") if session else None,
+        source=source,
+        before=before,
+    )
     rows, following = await search(access.parts.pool, wanted, limit, now_ms())
     return page_of(access, site, rows, following)
 

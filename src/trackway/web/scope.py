@@ -10,6 +10,7 @@ from trackway.insight.question import Scope
 from trackway.insight.values import asks_by_param
 from trackway.web.access import Access
 from trackway.web.routes_read import Since, Until, param_filters
+from trackway.web.segments import find_segment
 
 PATTERN_LENGTH_MAX = 64
 
@@ -23,6 +24,9 @@ ActionPattern = Annotated[
         "one. `param.NAME=value`, up to 10 of them, asks in the same way for events with that value.",
     ),
 ]
+OfSegment = Annotated[
+    str, QueryParameter(max_length=64, description="Only customers who are in this segment now, by its id.")
+]
 
 
 async def provide_scope(  # noqa: PLR0913 - one argument a query parameter
@@ -34,8 +38,10 @@ async def provide_scope(  # noqa: PLR0913 - one argument a query parameter
     source: FromSource = None,
     bots: Bots = True,
     action: ActionPattern = "",
+    segment: OfSegment = "",
 ) -> Scope:
     """What is asked about, of a site that this asker may read. Raises RequestRefused(not_found, invalid_parameter)."""
-    mine, query = access.site(site).id, request.query_params.multi_items()
-    sealed = not access.may("values", mine) and asks_by_param(query)
-    return Scope(mine, since, until, source, bots, action, param_filters(query), sealed)
+    found, query = access.site(site), [*request.query_params.multi_items()]
+    sealed = not access.may("values", found.id) and asks_by_param(query)
+    who = find_segment(access.parts, found, segment) if segment else None
+    return Scope(found.id, since, until, source, bots, action, param_filters(query), sealed, who)

@@ -33,23 +33,6 @@ class Funnel(msgspec.Struct):
     breakdown: list[FunnelPart] | None = None
 
 
-class FunnelCustomer(msgspec.Struct):
-    """A customer behind a step."""
-
-    customer: str
-    uuids: list[str]
-    identifiers: dict[str, str]
-    units: Annotated[int, Meta(description="The customer's sessions there; 1 when asked by customer.")]
-    last_seen: Annotated[Ms, Meta(description="The last event that fits a step of the funnel.")]
-
-
-class FunnelCustomers(msgspec.Struct):
-    """Customers behind a step, the last seen first."""
-
-    items: list[FunnelCustomer]
-    next: str | None = None
-
-
 class Cohort(msgspec.Struct):
     """Customers who began in the same period."""
 

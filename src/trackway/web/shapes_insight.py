@@ -42,23 +42,6 @@ class Paths(msgspec.Struct):
     links: list[PathLink]
 
 
-class PathCustomer(msgspec.Struct):
-    """A customer at a place of the paths."""
-
-    customer: str
-    uuids: list[str]
-    identifiers: dict[str, str]
-    units: Annotated[int, Meta(description="The customer's sessions there; 1 when asked by customer.")]
-    last_seen: Annotated[Ms, Meta(description="The last event of those that the paths were made of.")]
-
-
-class PathCustomers(msgspec.Struct):
-    """Customers at a place of the paths, the last seen first."""
-
-    items: list[PathCustomer]
-    next: str | None = None
-
-
 class ElementShape(msgspec.Struct):
     """What was done with one element. Dwells in ms."""
 

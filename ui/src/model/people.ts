@@ -6,7 +6,7 @@ import type { Account, Role, SiteRole } from "./accounts";
 
 export const siteRoles: { key: SiteRole; name: string; does: string }[] = [
   { key: "viewer", name: "Viewer", does: "sees everything" },
-  { key: "editor", name: "Editor", does: "also changes definitions and rules, and replays" },
+  { key: "editor", name: "Editor", does: "also changes definitions and rules, replays, and asks by SQL" },
   { key: "admin", name: "Admin", does: "also changes settings, keys and people" },
 ];
 

@@ -11,6 +11,8 @@ export class Problem extends Error {
     message: string,
     /** Seconds after which trying again makes sense, where the server said so. */
     readonly retryAfter: number | null = null,
+    /** The part at fault, where the server named one. */
+    readonly field: string | null = null,
   ) {
     super(message);
     this.name = "Problem";
@@ -48,6 +50,10 @@ const advice: Record<string, Words> = {
   address_not_allowed: {
     title: "Not from this address",
     advice: "This API key may be used from other addresses only. An administrator can see them in Settings.",
+  },
+  query_stopped: {
+    title: "The question was stopped",
+    advice: "It took too long or too much memory. Ask for a shorter time range, or for less.",
   },
   storage_unavailable: {
     title: "The store is not available",

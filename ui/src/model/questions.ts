@@ -25,4 +25,5 @@ export const questions: Question[] = [
   question("funnels", "Funnels", "How far did they get?"),
   question("retention", "Retention", "Who came back?"),
   question("sessions", "Sessions", "What sessions were there?"),
+  question("sql", "SQL", "What else?"),
 ];

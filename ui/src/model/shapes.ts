@@ -18,6 +18,17 @@ export interface EventContext {
   utm?: Record<string, string>;
 }
 
+export type FeedKind = "visits" | "clicks" | "hovers" | "forms" | "logins" | "other";
+
+/** Where visits of a customer came from. */
+export interface CameBy {
+  channel: string;
+  referrer_host: string;
+  visits: number;
+  first_seen: Ms;
+  last_seen: Ms;
+}
+
 export interface TrackedEvent {
   id: string;
   site: string;

@@ -42,6 +42,14 @@ export async function ask<T>(path: string, options: Ask = {}): Promise<T> {
   }
 }
 
+/** The same for an answer that is a file: what is in it, and the name it was given. @throws Problem as `ask`. */
+export async function askFile(path: string, options: Ask = {}): Promise<{ content: Blob; name: string }> {
+  const response = await send(path, options);
+  if (!response.ok) throw await problemOf(response);
+  const named = /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "");
+  return { content: await response.blob(), name: named?.[1] ?? "export" };
+}
+
 async function send(path: string, { method = "GET", body, query, signal }: Ask): Promise<Response> {
   const text = query?.toString();
   const limit = AbortSignal.timeout(ANSWER_LIMIT_MS);
@@ -63,19 +71,29 @@ async function send(path: string, { method = "GET", body, query, signal }: Ask):
 }
 
 async function problemOf(response: Response): Promise<Problem> {
-  const { code, message } = await errorBody(response);
+  const { code, message, field } = await errorBody(response);
   if (response.status === 401 && code !== "login_failed" && code !== "code_required") onLoggedOut();
   const after = Number(response.headers.get("retry-after"));
-  return new Problem(response.status, code, message, Number.isFinite(after) && after > 0 ? Math.ceil(after) : null);
+  return new Problem(
+    response.status,
+    code,
+    message,
+    Number.isFinite(after) && after > 0 ? Math.ceil(after) : null,
+    field,
+  );
 }
 
 /** The contract's error shape; a proxy's HTML page in its place still gives a usable sentence. */
-async function errorBody(response: Response): Promise<{ code: string; message: string }> {
+async function errorBody(response: Response): Promise<{ code: string; message: string; field: string | null }> {
   try {
-    const { error } = (await response.json()) as { error: { code: string; message: string } };
-    return { code: String(error.code), message: String(error.message) };
+    const { error } = (await response.json()) as { error: { code: string; message: string; field?: string | null } };
+    return { code: String(error.code), message: String(error.message), field: error.field ?? null };
   } catch {
-    return { code: `http_${response.status}`, message: `The server answered ${response.status} without saying why.` };
+    return {
+      code: `http_${response.status}`,
+      message: `The server answered ${response.status} without saying why.`,
+      field: null,
+    };
   }
 }
 

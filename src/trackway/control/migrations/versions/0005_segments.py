@@ -1,0 +1,21 @@
+"""Segments: named sets of customers; dashboards: questions arranged on a page."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    """A table for each, of one shape."""
+    for table in ("segments", "dashboards"):
+        op.create_table(
+            table,
+            sa.Column("id", sa.String(32), primary_key=True),
+            sa.Column("site", sa.String(64), sa.ForeignKey("sites.id"), nullable=False, index=True),
+            sa.Column("name", sa.String(200), nullable=False),
+            sa.Column("content", sa.JSON, nullable=False),
+            sa.Column("created", sa.BigInteger, nullable=False),
+            sa.Column("changed", sa.BigInteger, nullable=False),
+        )

@@ -1,0 +1,4 @@
+-- Each event that is measured: its interval, its name, whose it is.
+SELECT roundDown(time, {edges:Array(Int64)}) AS bucket, $NAME AS told, $CUSTOMER AS person, time, $UNIT AS unit, $NUMBER AS number
+FROM events
+WHERE $WHERE

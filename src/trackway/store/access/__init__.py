@@ -1,0 +1,1 @@
+"""What chDB is started with: its users and their rights. `store/pool.py` hands it to the engine."""

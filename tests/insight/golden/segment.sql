@@ -1,0 +1,28 @@
+(dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer) IN (SELECT dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer)
+FROM events
+WHERE site = {site:String} AND source != 'system' AND action IN ('page.visit', 'screen.view') AND page LIKE {segment0_action:String} AND JSONHas(params, {segment0_param0:String}) AND if(JSONType(params, {segment0_param0:String}) = 'String', JSONExtractString(params, {segment0_param0:String}), JSONExtractRaw(params, {segment0_param0:String})) = {segment0_value0:String} AND time >= {segment0_since:Int64}
+GROUP BY dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer)
+HAVING count() >= {segment0_times:UInt64}) AND dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer) IN (SELECT dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer)
+FROM events
+WHERE site = {site:String} AND source != 'system' AND action = 'client.identify' AND JSONHas(params, {segment1_name:String})
+GROUP BY dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer)
+HAVING positionCaseInsensitiveUTF8(argMax(if(JSONType(params, {segment1_name:String}) = 'String', JSONExtractString(params, {segment1_name:String}),
+        JSONExtractRaw(params, {segment1_name:String})), (time, position)), {segment1_value:String}) > 0) AND dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer) NOT IN (SELECT dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer)
+FROM events
+WHERE site = {site:String} AND source != 'system' AND (authenticated OR action = 'client.identify'
+    OR action = 'form.submit' AND JSONExtractString(params, 'email') != '')
+GROUP BY dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer)
+HAVING true) AND dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer) IN (SELECT dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer)
+FROM events
+WHERE site = {site:String} AND source != 'system' AND channel NOT IN ('', 'internal') AND (notEmpty(utm) OR NOT arrayExists(
+               host -> referrer_host = host OR endsWith(referrer_host, concat('.', host)), {segment3_excluded:Array(String)}))
+GROUP BY dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer)
+HAVING argMin(utm['campaign'], (time, ifNull(seq, 0), position)) = {segment3_value:String}) AND dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer) IN (SELECT dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer)
+FROM events
+WHERE site = {site:String} AND source != 'system' AND device = {segment4_value:String}
+GROUP BY dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer)
+HAVING true) AND dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer) IN (SELECT dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer)
+FROM events
+WHERE site = {site:String} AND source != 'system' AND dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer) IN {segment5_customers:Array(UUID)}
+GROUP BY dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer)
+HAVING true))
