@@ -210,6 +210,8 @@ export interface Customer extends CustomerSummary {
   devices: { device?: string; browser?: string; os?: string }[];
   first_source?: { channel?: string; referrer_host?: string } | null;
   country?: string | null;
+  sources: CameBy[];
+  kinds: Record<FeedKind, number>;
 }
 
 export interface LedgerCounts {
