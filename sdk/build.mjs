@@ -16,17 +16,8 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 const ASSETS = join(HERE, "../src/trackway/assets/sdk");
 const DIST = join(HERE, "dist");
 
-/** Largest served files, in bytes of brotli; one comes with each page, so every feature has to earn its place. */
+/** Largest served files, in bytes of brotli: each page is served one of the two first, whatever its site has switched on. */
 const BROTLI_MAX = { "core.js": 6144, "trackway.js": 10_240 };
-/** What a site that uses it has on top of trackway.js, each in bytes of brotli. */
-const EXTRA_MAX = { optins: 192, tokens: 640, rare: 640 };
-const CHOICES = Object.keys(EXTRA_MAX);
-/** The files with extras in them, every choice: trackway.optins.js, trackway.tokens.js, trackway.optins.tokens.js and so on. */
-const EXTRAS = Object.fromEntries(
-  Array.from({ length: 2 ** CHOICES.length }, (_, bits) => CHOICES.filter((_, at) => bits & (1 << at)))
-    .slice(1)
-    .map((chosen) => [`trackway.${chosen.join(".")}.js`, chosen]),
-);
 /** Largest snippet once filled in, script tags included. */
 const SNIPPET_MAX = 600;
 /** What the server may fill in, at a generous guess, to hold the snippet to its budget. */
@@ -36,12 +27,12 @@ const FILLED = {
 };
 const TARGET = "es2020";
 /** Files that are loaded only where they are needed; the server has the same list. */
-const LAZY = ["errors", "vitals", "extras", "overlay"];
+const LAZY = ["ahead", "errors", "vitals", "extras", "overlay"];
 /** So many digits of the SHA-256 of all of them are in each one's name; the server counts the same. */
 const HASH_DIGITS = 10;
 /** Names that never leave the bundle: private members, and the fields of objects that are neither sent nor handed out. */
 const INTERNAL =
-  /^(_[a-z].*|flight|waiters|settle|extra|seen|low|due|tell|lose|lost|adopt|touch|forget|fresh|plan|release|visits|restore|navigate|retryAfter|sessionTimeoutMs|cookieSeconds|given|last|end|check|bytes|hide|show|online|become|track|page|json|visit|stop)$/;
+  /^(_[a-z].*|flight|waiters|settle|extra|seen|low|due|tell|lose|lost|adopt|touch|forget|fresh|plan|release|visits|restore|navigate|retryAfter|last|end|check|bytes|hide|show|online|become|track|page|json|visit|stop)$/;
 
 /** The short names that were given so far: files that talk to each other in a page must agree on them. */
 let mangled = {};
@@ -64,32 +55,33 @@ async function bundle(entry, extra = {}) {
 
 /** What esbuild leaves to gain: terser folds names, constants and functions that are used once, 4 % of brotli. */
 const TERSER = {
-  ecma: 2020,
-  compress: {
-    passes: 3,
-    inline: 1,
-    hoist_funs: true,
-    unsafe: true,
-    unsafe_arrows: true,
-    pure_getters: true,
-    lhs_constants: false,
-  },
+  passes: 3,
+  inline: 1,
+  hoist_funs: true,
+  unsafe: true,
+  unsafe_arrows: true,
+  pure_getters: true,
+  lhs_constants: false,
 };
 
-/** The served file defines one variable and nothing else; esbuild's own way of doing so costs 500 bytes more. */
+/** Folds a module, then names what is left of it: in one go it names what is then folded away. */
+async function folded(module) {
+  const { code } = await minify(module, { ecma: 2020, module: true, compress: TERSER, mangle: false });
+  return (await minify(code, { ecma: 2020, module: true, compress: false })).code;
+}
+
+/** The served file leaves one variable; all else stays within the function that the server puts around it. */
 async function served(entry, define) {
-  const text = await bundle(entry, { mangleProps: INTERNAL, mangleCache: mangled, define });
+  const text = await folded(await bundle(entry, { mangleProps: INTERNAL, mangleCache: mangled, define }));
   const exported = /export\{([\w$]+) as start\};$/;
-  const name = text.match(exported)?.[1];
-  if (!name) throw new Error(`the bundle of ${entry} no longer ends with its one export`);
-  const whole = `var TrackwaySDK=(()=>{${text.replace(exported, () => `return{start:${name}}`)}})();`;
-  return `${(await minify(whole, TERSER)).code}\n`;
+  if (!exported.test(text)) throw new Error(`the bundle of ${entry} no longer ends with its one export`);
+  return text.replace(exported, (_, name) => `var TrackwaySDK={start:${name}};\n`);
 }
 
 /** A file loaded on demand: a module, with what it exports under its own name. */
 async function lazy(name) {
   const text = await bundle(`${name}.ts`, { mangleProps: INTERNAL, mangleCache: mangled });
-  return `${(await minify(text, { ...structuredClone(TERSER), module: true })).code}\n`;
+  return `${await folded(text)}\n`;
 }
 
 const hash = (texts) => createHash("sha256").update(texts.join("")).digest("hex").slice(0, HASH_DIGITS);
@@ -109,12 +101,6 @@ function filled(text) {
   const script = Object.entries(FILLED).reduce((done, [hole, value]) => done.replaceAll(hole, value), text);
   return `<script>${script}</script>`;
 }
-
-const withExtras = (extras, define) =>
-  served("served.ts", {
-    ...define,
-    ...Object.fromEntries(CHOICES.map((name) => [`HAS_${name.toUpperCase()}`, String(extras.includes(name))])),
-  });
 
 /** ESM in dist/, CommonJS in dist/cjs/, each beside its own types: what is what is said by the nearest package.json. */
 async function npmPackage() {
@@ -136,31 +122,26 @@ function report(table) {
   const faults = [];
   for (const [name, most] of Object.entries(BROTLI_MAX))
     if (table[name].brotli > most) faults.push(`${name} is over ${most} bytes of brotli`);
-  for (const [name, extras] of Object.entries(EXTRAS)) {
-    const most = table["trackway.js"].brotli + extras.reduce((sum, extra) => sum + EXTRA_MAX[extra], 0);
-    if (table[name].brotli > most) faults.push(`${name} is over ${most} bytes of brotli`);
-  }
   if (table["snippet, filled"].raw > SNIPPET_MAX) faults.push(`the filled snippet is over ${SNIPPET_MAX} bytes`);
   for (const fault of faults) console.error(fault);
   process.exitCode = faults.length ? 1 : 0;
 }
 
-await withExtras(CHOICES, { __HASH__: '""' });
+await served("served.ts", { __HASH__: '""' });
 const lazies = {};
 for (const name of LAZY) lazies[name] = await lazy(name);
 const define = { __HASH__: JSON.stringify(hash(Object.values(lazies))) };
 const files = {
   "core.js": await served("core.ts", define),
-  "trackway.js": await withExtras([], define),
+  "trackway.js": await served("served.ts", define),
   ...Object.fromEntries(Object.entries(lazies).map(([name, text]) => [`${name}.js`, text])),
   "snippet.js": await snippet(),
 };
-for (const [name, extras] of Object.entries(EXTRAS)) files[name] = await withExtras(extras, define);
 mkdirSync(ASSETS, { recursive: true });
 for (const [name, text] of Object.entries(files)) writeFileSync(join(ASSETS, name), text);
 await npmPackage();
 const table = {
-  ...Object.fromEntries(["core.js", "trackway.js", ...Object.keys(EXTRAS)].map((name) => [name, sizes(files[name])])),
+  ...Object.fromEntries(["core.js", "trackway.js"].map((name) => [name, sizes(files[name])])),
   "snippet, filled": sizes(filled(files["snippet.js"])),
   ...Object.fromEntries(Object.entries(lazies).map(([name, text]) => [`${name}.js`, sizes(text)])),
   "npm index.js": sizes(readFileSync(join(DIST, "index.js"), "utf8")),

@@ -1,6 +1,12 @@
-/** Two projects: unit (pure parts, no browser) and browser (the built files in a real Chromium, one test at a time). */
+/**
+ * Three projects: unit (pure parts, no browser), browser (the built files in a real Chromium; most of a test is waiting, so
+ * several files at a time, one test of each), and trace, which measures the main thread and has the machine to itself.
+ */
 
 import { defineConfig } from "vitest/config";
+
+const browser = { environment: "node" as const, testTimeout: 20_000, hookTimeout: 30_000 };
+const TRACE = "browser/trace.test.ts";
 
 export default defineConfig({
   test: {
@@ -8,14 +14,15 @@ export default defineConfig({
       { test: { name: "unit", include: ["test/**/*.test.ts"], environment: "node" } },
       {
         test: {
+          ...browser,
           name: "browser",
           include: ["browser/**/*.test.ts"],
-          environment: "node",
-          fileParallelism: false,
-          testTimeout: 20_000,
-          hookTimeout: 30_000,
+          exclude: [TRACE],
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
         },
       },
+      { test: { ...browser, name: "trace", include: [TRACE], maxWorkers: 1, sequence: { groupOrder: 2 } } },
     ],
   },
 });

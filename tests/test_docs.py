@@ -279,7 +279,7 @@ def test_routes_and_their_parameters(shared: Running) -> None:
         for path, operations in described.items()
         for method, operation in operations.items()
     }
-    pages = ("collecting.md", "reading.md", "insights.md", "operating.md")
+    pages = ("collecting.md", "reading.md", "insights.md", "alerts.md", "operating.md")
     in_rows = {name for page in pages for name in rows(prose(DOCS / page)) if re.match(r"[A-Z]+ /", name)}
     in_headings = {
         found[2].strip("`"): section(page, found[2])

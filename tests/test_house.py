@@ -30,6 +30,7 @@ BOTTOM = frozenset(
     {
         "",
         "actions",
+        "alert",
         "config",
         "definition",
         "errors",
@@ -52,12 +53,13 @@ BOTTOM = frozenset(
 )
 """What everyone may import; "" is the package itself, which knows the version."""
 STAGES = frozenset({"collect", "spool", "store", "books", "control"})
-JOINED = STAGES | {"load", "insight"}
+JOINED = STAGES | {"load", "insight", "watch"}
 ROOMS: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(BOTTOM, frozenset()),
     **dict.fromkeys(STAGES, frozenset()),
     "load": frozenset({"spool", "store", "books"}),
     "insight": frozenset({"spool", "store", "books"}),
+    "watch": frozenset({"store", "books", "control", "insight"}),
     "erase": frozenset({"spool", "store", "books", "load", "insight"}),
     "replay": frozenset({"collect", "spool", "books"}),
     "web": JOINED | {"erase", "replay"},

@@ -8,6 +8,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { Config } from "../src/config.js";
+import { whole } from "../src/defaults.js";
 
 const asset = (name: string) =>
   readFileSync(fileURLToPath(new URL(`../../src/trackway/assets/sdk/${name}`, import.meta.url)), "utf8");
@@ -55,7 +56,7 @@ export class Site {
 
   /** The served SDK: the file, the configuration, and the wrapping function. */
   sdk(): string {
-    const config: Config = { key: KEY, name: "SR", endpoint: "", path: "/e", ...this.config };
+    const config = whole({ key: KEY, name: "SR", ...this.config });
     return `!function(){${SDK};TrackwaySDK.start(${JSON.stringify(config)});}();`;
   }
 

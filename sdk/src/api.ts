@@ -6,7 +6,7 @@
 import type { Config } from "./config.js";
 import type { Consent } from "./consent.js";
 import type { Params, Verdict } from "./event.js";
-import { answered, attempt, log, speak } from "./guard.js";
+import { answering, attempt, log, speak } from "./guard.js";
 import { IDENTIFY, type Tracker } from "./tracker.js";
 import { uuid7 } from "./uuid.js";
 
@@ -83,29 +83,27 @@ export interface Trackway {
   };
 }
 
-/** What the core answers by itself; `SR.consent` and the token calls are `consent.ts`'s and `token.ts`'s. */
-type Core = Pick<Trackway, "init" | "debug" | "event" | "forms"> & {
+/** What the core answers by itself; `SR.init`, `SR.consent` and the token calls are those of guards (`refine.ts`, `consent.ts`, `token.ts`). */
+type Core = Pick<Trackway, "debug" | "event" | "forms"> & {
   client: Pick<Trackway["client"], "identify" | "getUuid" | "setUuid" | "reset">;
 };
 
 /** The calls of one tracker. */
 export function publish(tracker: Tracker): Trackway {
   const core: Core = {
-    init: async () => {},
     debug: (on = true) => {
       log("off");
       speak(on ? console.log.bind(console, "[trackway]") : undefined);
       if (on) tracker._load("overlay").then((file) => (file as OverlayFile).open(speak), log);
     },
     event: {
-      trackCustomEvent: (action: string, params?: Params | null, label?: string) =>
-        answered(() => tracker._track(action, params, label)),
-      pageVisit: (params) => answered(() => tracker._visit(params)),
-      sendFormData: (form, data, mapping) => answered(() => tracker._submit(form, data, mapping)),
+      trackCustomEvent: answering(tracker._track),
+      pageVisit: answering(tracker._visit),
+      sendFormData: answering(tracker._submit),
       flush: async () => tracker._flush().catch(log),
     },
     client: {
-      identify: (who) => answered(() => tracker._track(IDENTIFY, who)),
+      identify: answering((who) => tracker._track(IDENTIFY, who)),
       getUuid: () => attempt(() => tracker._identity._get()) ?? "",
       setUuid: (uuid) => attempt(() => tracker._become(uuid)) ?? false,
       reset: () => {

@@ -1,14 +1,12 @@
 /**
- * Clicks: of tagged elements, of untagged ones where the site asks for it, of links to files and to other sites.
+ * Clicks: of tagged elements, of links to files and to other sites.
  * Heard before the page can stop them; never prevented, never delayed. Clicks that scripts make up do not count.
  */
 
-import type { Vent } from "./frustration.js";
-import { attempt, listen, log } from "./guard.js";
-import type { Host, Part } from "./part.js";
+import { attempt, listen } from "./guard.js";
+import type { Part } from "./part.js";
 import { read } from "./store.js";
 import { find, pathOf, TAGGED, tagOf } from "./tagged.js";
-import { OPTINS } from "./variant.js";
 
 const FILE =
   /\.(7z|apk|csv|dmg|docx?|epub|exe|gz|ics|iso|mp[34]|msi|od[pst]|pdf|pkg|pptx?|rar|rtf|tar|txt|xlsx?|zip)$/i;
@@ -22,24 +20,9 @@ const addressOf = ({ href }: { href: string | SVGAnimatedString }): URL | undefi
 
 const decoded = (text: string) => attempt(() => decodeURIComponent(text)) ?? text;
 
-/** What a file of its own offers: names of untagged elements, and an eye on clicks in anger or in vain. */
-export interface Extras {
-  /** The selector of what people click on. */
-  _interactive: string;
-  _describe(element: Element): string;
-  _vent(host: Host): Vent;
-}
-
 /** Begins to watch clicks. */
 export const clicks: Part = (host) => {
-  const { elements, autocapture, outbound, downloads, frustration } = host._settings.features;
-  let extras: Extras | undefined;
-  let vent: Vent | false | undefined;
-  if (OPTINS && (autocapture || frustration))
-    host._load("extras").then((file) => {
-      extras = (file as { extras: Extras }).extras;
-      vent = frustration && extras._vent(host);
-    }, log);
+  const { elements, outbound, downloads } = host._settings.features;
   /** The field that the browser clicks next, because its label was clicked. */
   let echo: Element | null | undefined;
 
@@ -52,27 +35,19 @@ export const clicks: Part = (host) => {
       echo = null;
     });
     const tagged = find(path, TAGGED);
-    const actor = OPTINS && extras && find(path, extras._interactive);
     const link = find(path, "a[*|href],area") as HTMLAnchorElement | undefined;
     const url = link && addressOf(link);
     const href = url && /^http/.test(url.protocol) ? url.origin + url.pathname : undefined;
-    const element = tagged ? tagOf(tagged) : OPTINS && actor ? extras?._describe(actor) : undefined;
+    const element = tagged && tagOf(tagged);
     // The middle button opens a new tab; a keyboard's click has no pointer.
     const by = event.button ? "middle" : (event.pointerType ?? "mouse") || "keyboard";
-    if (tagged ? elements : OPTINS && actor && autocapture)
-      host._note("element.click", { element, href, by, auto: !tagged || undefined });
-    if (url) {
-      const file = link.getAttribute("download") ?? (FILE.test(url.pathname) ? "" : null);
-      if (downloads && file != null)
-        host._note("file.download", {
-          element,
-          href,
-          file: file || decoded(url.pathname.split("/").pop() as string),
-        });
-      else if (outbound && href && !`.${url.hostname}`.endsWith(`.${home()}`))
-        host._note("link.outbound", { element, href });
-    }
-    const on = tagged ?? actor;
-    if (OPTINS && vent && on && element) vent(event, path, on, element, url);
+    if (tagged && elements) host._note("element.click", { element, href, by });
+    host._clicked?.(event, path, tagged, url, { href, by });
+    if (!url) return;
+    const file = link.getAttribute("download") ?? (FILE.test(url.pathname) ? "" : null);
+    if (downloads && file != null)
+      host._note("file.download", { element, href, file: file || decoded(url.pathname.split("/").pop() as string) });
+    else if (outbound && href && !`.${url.hostname}`.endsWith(`.${home()}`))
+      host._note("link.outbound", { element, href });
   });
 };

@@ -1,12 +1,12 @@
 /**
- * What a site may set, and the defaults where it sets nothing.
+ * What a site may set.
  * Never reads the page or the browser: the origin is an argument. Unknown keys are ignored, so an old SDK survives a newer server.
  */
 
 import type { Params } from "./event.js";
 import type { Rules } from "./rules.js";
 
-/** The configuration as the server inlines it into the served file, or as an application passes it to `start`. */
+/** The configuration as an application passes it to `start`. */
 export interface Config {
   /** The site's public tracker key. */
   key: string;
@@ -71,6 +71,18 @@ export interface Config {
   beforeSend?: BeforeSend;
 }
 
+/** The configuration with every default filled in: as the server inlines it into the served file, `defaults.ts` for an application's. */
+export interface Whole extends Config {
+  endpoint: string;
+  path: string;
+  session_timeout_ms: number;
+  cookie_days: number;
+  features: NonNullable<Config["features"]>;
+  rules: Rules;
+  /** Whether a file has to be there before anything is done (`ahead.ts`). */
+  ahead?: boolean;
+}
+
 /** The hook that sees each event before it is queued. */
 export type BeforeSend = (event: {
   readonly action: string;
@@ -79,36 +91,18 @@ export type BeforeSend = (event: {
   params: Params;
 }) => unknown;
 
-/** The configuration with every default filled in. */
-export interface Settings {
-  key: string;
-  url: string;
-  sessionTimeoutMs: number;
-  cookieSeconds: number;
-  visits: boolean;
-  spa: boolean;
-  rules: Rules;
-  /** Which parts run. */
-  features: NonNullable<Config["features"]>;
-  /** The configuration as given, for the parts. */
-  given: Config;
+/** What the SDK adds to it. */
+export interface Settings extends Whole {
+  /** Where events go. */
+  _url: string;
+  _cookieSeconds: number;
 }
 
 const DAY_S = 86_400;
 
-/** Fills in the defaults. `origin` is used where the configuration names no endpoint. */
-export function settle(config: Config, origin: string): Settings {
-  const features = config.features ?? {};
-  const visits = features.page_visit !== false;
-  return {
-    key: config.key,
-    url: (config.endpoint || origin) + (config.path ?? "/e"),
-    sessionTimeoutMs: config.session_timeout_ms || 1_800_000,
-    cookieSeconds: (config.cookie_days ?? 400) * DAY_S,
-    visits,
-    spa: visits && features.spa !== false,
-    rules: { mode: "enforce", allow: [], deny: [], ...config.rules },
-    features,
-    given: config,
-  };
-}
+/** `origin`: where the script came from, which is the collector's where the configuration names no endpoint. */
+export const settle = (config: Whole, origin: string): Settings => ({
+  ...config,
+  _url: (config.endpoint || origin) + config.path,
+  _cookieSeconds: config.cookie_days * DAY_S,
+});

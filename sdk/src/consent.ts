@@ -28,19 +28,24 @@ export function standing(kept: string | undefined, required: boolean, objects: b
 export const optedOut = (): boolean => !!(navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl;
 
 export function consent(host: Host): void {
-  const { given, cookieSeconds } = host._settings;
+  const { consent: wanted, gpc, _cookieSeconds: seconds } = host._settings;
   let held: (() => void)[] = [];
   let status: Consent | undefined;
-  const shut = () => shutStorage(!!given.cookieless || status !== "granted");
+  let unseen = false;
+  const shut = () => shutStorage(unseen || status !== "granted");
   /** Where the visitor stands: looked up when it is first asked for, since the page's first look into storage takes 10 ms on a phone. */
   const stands = (): Consent => {
     if (!status) {
-      status = standing(recall(NAME), given.consent === "required", given.gpc === "deny" && optedOut());
+      status = standing(recall(NAME), wanted === "required", gpc === "deny" && optedOut());
       shut();
     }
     return status;
   };
   setTimeout(stands);
+  host._leaveNothing = () => {
+    unseen = true;
+    shut();
+  };
 
   const forget = (here: boolean) => {
     for (const entry of [...host._queue.entries]) host._queue.end(entry, "rejected", "consent_denied");
@@ -53,14 +58,14 @@ export function consent(host: Host): void {
     shutStorage(false);
     if (next === "denied") forget(here);
     if (here) {
-      remember(NAME, next, cookieSeconds);
+      remember(NAME, next, seconds);
       write(SHARED, next);
     }
     shut();
     const runs = held;
     held = [];
     if (next === "granted") {
-      keepAll(cookieSeconds);
+      keepAll(seconds);
       each(runs, undefined);
     }
   };

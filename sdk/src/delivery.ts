@@ -50,7 +50,7 @@ export interface Delivery {
   _online(): void;
   /** The page hides and may never be seen again: hands the browser all that no request can be trusted with. */
   _hide(): void;
-  /** The customer token that an entry goes under: "" for none; undefined holds it back. Parts put their own in place. */
+  /** What a request with this entry says beside (`envelope`): "" for nothing; undefined holds it back. Parts put their own in place. */
   _pass(entry: Entry): string | undefined;
   /**
    * Takes what an answer says: "stopped", or the code of a refusal, of `entry` or of the whole request. True: it was mended,
@@ -85,7 +85,7 @@ export function deliver(settings: Settings, queue: Queue): Delivery {
   /** Events that no request carries and that may leave. */
   const ready = () => queue.entries.filter((entry) => !entry.flight && delivery._pass(entry) !== undefined);
 
-  /** Those that go under the same token as the first: a request is one customer's. */
+  /** Those that go with the first one: a request is one customer's. */
   const alike = (entries: Entry[]) =>
     entries.filter((entry) => delivery._pass(entry) === delivery._pass(entries[0] as Entry));
 
@@ -136,7 +136,7 @@ export function deliver(settings: Settings, queue: Queue): Delivery {
     const keepalive = !attempts && byteLength(body) <= KEEPALIVE_BYTES && "keepalive" in Request.prototype;
     for (const entry of batch) entry.flight = keepalive ? now : MORTAL;
     log("sent", batch);
-    const reply = await post(settings.url, body, keepalive);
+    const reply = await post(settings._url, body, keepalive);
     for (const entry of batch) entry.flight = 0;
     judge(batch, reply, lost);
   }
@@ -207,8 +207,8 @@ export function deliver(settings: Settings, queue: Queue): Delivery {
       let most = rest.length;
       while (rest.length) {
         const piece = fitting(alike(rest), BEACON_BYTES, most);
-        const token = delivery._pass(piece[0] as Entry);
-        if (beacon(settings.url, envelope(settings.key, piece, now, 0, token))) {
+        const more = delivery._pass(piece[0] as Entry);
+        if (beacon(settings._url, envelope(settings.key, piece, now, 0, more))) {
           log("sent", piece);
           rest = rest.filter((entry) => !piece.includes(entry));
           for (const entry of piece) entry.due = now + BEACON_REST_MS;

@@ -18,12 +18,11 @@ const ENVELOPE_BYTES = 256;
 /**
  * The body of one request. Built by hand around texts made earlier, so that a page that overrides Array's toJSON
  * cannot break it. `sent` is the clock at transmission, `dropped` how many events were given up since the last report,
- * `token` the customer token that all of them go under.
+ * `more` what else it says, as JSON members, each behind a comma.
  */
-export function envelope(key: string, events: Sealed[], sent: number, dropped: number, token = ""): string {
+export function envelope(key: string, events: Sealed[], sent: number, dropped: number, more = ""): string {
   const lost = dropped ? `,"dropped":${dropped}` : "";
-  const under = token && `,"token":${JSON.stringify(token)}`;
-  return `{"key":${JSON.stringify(key)},"sent":${sent}${lost}${under},"events":[${events.map((event) => event.json).join()}]}`;
+  return `{"key":${JSON.stringify(key)},"sent":${sent}${lost}${more},"events":[${events.map((event) => event.json).join()}]}`;
 }
 
 /** The longest run from the front that fits `maxBytes` and `maxEvents`; at least one event when there is any. */

@@ -38,15 +38,17 @@ export const verdict = (status: Verdict["status"], code?: string, message?: stri
   message,
 });
 
-/** Runs a call that answers with a verdict; a fault inside becomes the verdict. */
-export async function answered(call: () => Promise<Verdict>): Promise<Verdict> {
-  try {
-    return await call();
-  } catch (error) {
-    log(error);
-    return verdict("dropped", "sdk_error", String(error));
-  }
-}
+/** The same call, that always answers with a verdict: a fault inside becomes one. */
+export const answering =
+  <Args extends unknown[]>(call: (...args: Args) => Promise<Verdict>) =>
+  async (...args: Args): Promise<Verdict> => {
+    try {
+      return await call(...args);
+    } catch (error) {
+      log(error);
+      return verdict("dropped", "sdk_error", String(error));
+    }
+  };
 
 /** Runs each with `what`; one that throws does not keep the others from running. */
 export const each = <T = void>(runs: ((what: T) => void)[], what: T): void =>

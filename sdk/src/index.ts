@@ -3,11 +3,15 @@
  * Never touches the browser on import, so that it can be imported on a server; there `start` answers with calls that do nothing.
  */
 
+import { add } from "./ahead.js";
 import type { Trackway } from "./api.js";
 import type { Config } from "./config.js";
+import { whole } from "./defaults.js";
 import type { Verdict } from "./event.js";
-import { start as startFull } from "./full.js";
-import type { Load } from "./lazy.js";
+import { withoutSecrets } from "./fields.js";
+import { GUARDS, PARTS } from "./full.js";
+import { type Load, source } from "./lazy.js";
+import { run } from "./start.js";
 
 export type { EventMap, Trackway } from "./api.js";
 export type { BeforeSend, Config } from "./config.js";
@@ -44,9 +48,15 @@ const chunk: Load = (name) =>
         ? import("./extras.js")
         : import("./overlay.js");
 
+function begin(config: Config): Trackway {
+  const parts = [...PARTS];
+  const guards = [...GUARDS];
+  add(parts, guards);
+  return run(whole(config), source(), Date.now(), parts, guards, chunk, withoutSecrets);
+}
+
 /**
  * Starts tracking for one site. `endpoint` should be set: a bundled file does not know where the collector is.
  * On a server it does nothing, and every verdict is `dropped` with the code `no_browser`.
  */
-export const start = (config: Config): Trackway =>
-  typeof document === "undefined" ? idle() : startFull(config, chunk);
+export const start = (config: Config): Trackway => (typeof document === "undefined" ? idle() : begin(config));

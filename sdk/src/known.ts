@@ -24,25 +24,19 @@ export const nameOf = (customId: unknown, email?: unknown): string =>
 /** Whether somebody else than the known one is named; a customer number says nothing about an e-mail. */
 export const isOther = (known: string, named: string): boolean => known[0] === named[0] && known !== named;
 
-/** How the device's customer was named; "" when this uuid's is not known. */
-const knownAs = (host: Host): string => recall(NAME)?.split(host._identity._get())[1] ?? "";
-
-/** The customer number by which this device is known, hashed; "" when there is none. */
-export const knownId = (host: Host): string => knownAs(host).match(/^c(.*)/)?.[1] ?? "";
-
-/** Takes note of who uses the device; when that is somebody else than before, it becomes another visitor. */
-export function meet(host: Host, named: string): void {
-  const known = knownAs(host);
-  if (!named || (knownId(host) && named[0] === "e")) return;
-  if (isOther(known, named)) host._become(uuid7(Date.now()));
-  remember(NAME, host._identity._get() + named, host._settings.cookieSeconds);
-}
-
 export function known(host: Host): void {
+  /** How the device's customer was named; "" when this uuid's is not known. */
+  const knownAs = (): string => recall(NAME)?.split(host._identity._get())[1] ?? "";
+  host._knownId = () => knownAs().match(/^c(.*)/)?.[1] ?? "";
+  host._meet = (named) => {
+    if (!named || (host._knownId() && named[0] === "e")) return;
+    if (isOther(knownAs(), named)) host._become(uuid7(Date.now()));
+    remember(NAME, host._identity._get() + named, host._settings._cookieSeconds);
+  };
   const { client } = host._api;
   const { identify } = client;
   client.identify = (who) => {
-    attempt(() => meet(host, nameOf(who.customId, who.email)));
+    attempt(() => host._meet(nameOf(who.customId, who.email)));
     return identify(who);
   };
 }

@@ -6,14 +6,17 @@
 /** The hash of what is in all of them, which is part of each one's name; the build fills it in. */
 declare const __HASH__: string;
 
-/** Loads one of the files. */
-export type Load = (name: "errors" | "vitals" | "extras" | "overlay") => Promise<unknown>;
+/** Loads one of the files. `attempt`: another number for each try, as browsers remember what could not be loaded. */
+export type Load = (
+  name: "ahead" | "errors" | "vitals" | "extras" | "overlay",
+  attempt?: number | string,
+) => Promise<unknown>;
 
 /** The address of the running script; the page's own where that cannot be told (modules). Ask while the script runs. */
 export const source = (): string => (document.currentScript as HTMLScriptElement | null)?.src || location.href;
 
-/** A loader for what lies beside the running script. Call it while the script runs. */
-export function beside(): Load {
-  const from = source();
-  return (name) => import(new URL(`${name}-${__HASH__}.js`, from).href);
-}
+/** A loader for what lies beside the script from that address. */
+export const beside =
+  (from: string): Load =>
+  (name, attempt = "") =>
+    import(new URL(`${name}-${__HASH__}.js?${attempt}`, from).href);

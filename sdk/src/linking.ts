@@ -5,7 +5,7 @@
 
 import { optedOut } from "./consent.js";
 import { listen } from "./guard.js";
-import { hash, knownId } from "./known.js";
+import { hash } from "./known.js";
 import type { Host } from "./part.js";
 import { isUuid } from "./uuid.js";
 
@@ -34,7 +34,7 @@ export function carried(text: string, now: number): string {
 }
 
 export function linking(host: Host): void {
-  const { link_domains: domains = [], gpc, cookieless } = host._settings.given;
+  const { link_domains: domains = [], gpc, cookieless } = host._settings;
   if (!domains.length || cookieless) return;
   const barred = () => (gpc !== "ignore" && optedOut()) || host._api.consent.status() !== "granted";
   const url = new URL(location.href);
@@ -44,7 +44,7 @@ export function linking(host: Host): void {
     history.replaceState(history.state, "", url);
     const from = document.referrer && new URL(document.referrer).hostname;
     const uuid = carried(link, Date.now());
-    if (uuid && from && isWithin(from, domains) && !knownId(host) && !barred()) host._become(uuid);
+    if (uuid && from && isWithin(from, domains) && !host._knownId() && !barred()) host._become(uuid);
   }
   listen("click auxclick", (event) => {
     const anchor = event.composedPath().find((node) => (node as Element).localName === "a") as HTMLAnchorElement;

@@ -29,6 +29,14 @@ export interface Host {
   _note: Note;
   /** Runs each time the page hides, before what waits is sent: the last chance to note something. May come twice in a row; `event` says whether the page goes. */
   _onHide(run: (event: Event) => void): void;
+  /** Takes each click, what it passed, its tagged element, where it leads, and its params, where `extras.ts` is there. */
+  _clicked?(
+    event: MouseEvent,
+    path: Element[],
+    tagged: Element | undefined,
+    url: URL | undefined,
+    params: Params,
+  ): void;
   /** Runs each time another page visit begins within the document (virtual navigation, back/forward cache). */
   _onVisit(run: () => void): void;
   /** Looks for forms that no event would announce; set by the part that knows of them. */
@@ -47,6 +55,12 @@ export interface Host {
   _put(event: Draft, params: string): Promise<Verdict>;
   /** Takes another uuid for this device: it is another customer's now. */
   _become(uuid: string): boolean;
+  /** Closes the browser's storage to us for good, whatever the visitor answers (`consent.ts`). */
+  _leaveNothing(): void;
+  /** Takes note of who uses the device, as `nameOf` names them; when that is somebody else than before, it becomes another visitor (`known.ts`). */
+  _meet(named: string): void;
+  /** The customer number by which this device is known, hashed; "" when there is none (`known.ts`). */
+  _knownId(): string;
   _identity: Identity;
   _sessions: Sessions;
   _queue: Queue;

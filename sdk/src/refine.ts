@@ -8,23 +8,22 @@ import type { BeforeSend } from "./config.js";
 import { optedOut } from "./consent.js";
 import { attempt, verdict } from "./guard.js";
 import type { Host } from "./part.js";
-import { refineParams, scrubber } from "./scrub.js";
+import { refineParams, SECRETS, scrubber } from "./scrub.js";
 
 export function refine(host: Host): void {
-  const { given, rules } = host._settings;
-  const clean = given.scrub === false ? String : scrubber(given.scrub_names);
-  let hook: BeforeSend | undefined = given.beforeSend;
-  let halt = given.stopped ? "stopped" : "";
+  const { beforeSend, gpc, rules, scrub, stopped } = host._settings;
+  const clean = scrub === false ? String : scrubber(SECRETS);
+  let hook: BeforeSend | undefined = beforeSend;
+  let halt = stopped;
 
   const ruled = host._veto;
-  host._veto = (action) => halt || ruled(action);
+  host._veto = (action) => (halt ? "stopped" : ruled(action));
   const delivery = host._delivery;
   delivery._pass = () => (halt ? undefined : "");
   delivery._heed = (code, entry) => {
-    if (code === "stopped") halt = "stopped";
+    if (code === "stopped") halt = true;
     // A rule that the server has and this page has not: the page keeps to it from now on.
     if (code === "denied" || code === "not_allowed") {
-      rules.mode = "enforce";
       rules.deny = [...rules.deny, JSON.parse(entry?.json as string).action];
     }
     return false;
@@ -34,11 +33,11 @@ export function refine(host: Host): void {
   };
   const put = host._put;
   host._put = async (event, json) => {
-    const params = refineParams(json, given.drop_params ?? [], clean);
-    if (event.action === "session.start" && given.gpc !== "ignore" && optedOut()) params.gpc = true;
+    const params = refineParams(json, clean);
+    if (event.action === "session.start" && gpc !== "ignore" && optedOut()) params.gpc = true;
     const seen = { ...event, params };
-    const kept = (said: unknown) => said !== null && said !== false;
-    if (hook && !attempt(() => kept((hook as BeforeSend)(seen)))) return verdict("rejected", "before_send");
+    if (hook && !attempt(() => ![null, false].includes((hook as BeforeSend)(seen) as null)))
+      return verdict("rejected", "before_send");
     event.label = seen.label;
     return put(event, JSON.stringify(seen.params));
   };

@@ -12,14 +12,14 @@ const DONE = "tw:renewed";
 const DAY_MS = 86_400_000;
 
 export function renewal(host: Host): void {
-  const { given, url } = host._settings;
-  if (!given.server_cookie || new URL(url).origin !== location.origin) return;
+  const { key, server_cookie, _url: url } = host._settings;
+  if (!server_cookie || new URL(url).origin !== location.origin) return;
   const identity = host._identity;
   // In place of a script's write, which would cut short what the server wrote.
   identity._renew = () => {
     const today = `${identity._get()} ${Math.floor(Date.now() / DAY_MS)}`;
     if (host._api.consent.status() === "granted" && read(DONE) !== today)
-      fetch(`${url}/id?k=${given.key}&d=${siteDomain()}`, { method: "POST", credentials: "same-origin" })
+      fetch(`${url}/id?k=${key}&d=${siteDomain()}`, { method: "POST", credentials: "same-origin" })
         .then((answer) => answer.ok && write(DONE, today))
         .catch(log);
   };

@@ -5,7 +5,7 @@
 
 /** One site's rules. An entry is an action, or a pattern in which `*` stands for any characters. */
 export interface Rules {
-  /** Only "enforce" holds events back; in "report" the server marks what would have gone. */
+  /** Only "enforce" holds events back: the lists of other modes never come as far as `forbids`. */
   mode: string;
   allow: string[];
   deny: string[];
@@ -20,7 +20,6 @@ function matches(action: string, patterns: string[]): boolean {
 
 /** Why the rules forbid the action ("denied", "not_allowed"), or "" when they do not. Deny wins; an empty allowlist allows all. */
 export function forbids(rules: Rules, action: string): "" | "denied" | "not_allowed" {
-  if (rules.mode !== "enforce") return "";
   if (matches(action, rules.deny)) return "denied";
   return rules.allow.length && !matches(action, rules.allow) ? "not_allowed" : "";
 }

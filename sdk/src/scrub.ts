@@ -8,13 +8,11 @@ import type { Params } from "./event.js";
 /** What stands where something was taken out. */
 const GONE = "removed";
 /** Query parameters that end so (`email`, `user_email`, `resetToken`) never keep their value. */
-const SECRET = "mail|token|jwt|auth|pass(?:word|wd)?|pwd|secret|otp|phone|sid|session_?id|api_?key|ssn|iban|tw_link";
+export const SECRETS =
+  /([?&#;/][^=&#?;/]{0,99}(?:mail|token|jwt|auth|pass(?:word|wd)?|pwd|secret|otp|phone|sid|session_?id|api_?key|ssn|iban|tw_link)(?:]|%5D)*=)[^&#;]+/gi;
 
-/** A function that takes secrets out of one address; `names` are more parameters, by their whole name, in any case. */
-export function scrubber(names: string[] = []): (address: string) => string {
-  const whole = names.map((name) => name.replace(/\W/g, "\\$&")).join("|");
-  const own = whole && `|(?:${whole})`;
-  const named = new RegExp(`([?&#;/](?:[^=&#?;/]{0,99}(?:${SECRET})(?:]|%5D)*${own})=)[^&#;]+`, "gi");
+/** A function that takes secrets out of one address; `named`: the parameters with a name that tells one, up to its value as the first group. */
+export function scrubber(named: RegExp): (address: string) => string {
   return (address) =>
     address
       .replace(/\/\/[^/?#]*@/, "//")
@@ -25,11 +23,6 @@ export function scrubber(names: string[] = []): (address: string) => string {
 /** Whether a param's value is an address, or a piece of one that names the campaign. */
 const isAddress = (name: string, value: string): boolean => /^(https?:)?\/\//i.test(value) || /^utm_/.test(name);
 
-/**
- * Params as JSON → the same params without those named in `drop`, at any depth, and with scrubbed addresses.
- */
-export const refineParams = (json: string, drop: string[], scrub: (address: string) => string): Params =>
-  JSON.parse(json, (name, value) => {
-    if (drop.includes(name)) return undefined;
-    return typeof value === "string" && isAddress(name, value) ? scrub(value) : value;
-  });
+/** Params as JSON → the same params with scrubbed addresses. */
+export const refineParams = (json: string, scrub: (address: string) => string): Params =>
+  JSON.parse(json, (name, value) => (typeof value === "string" && isAddress(name, value) ? scrub(value) : value));

@@ -4,8 +4,8 @@
  */
 
 import { backoffMs } from "./answer.js";
-import { attempt, log, warn } from "./guard.js";
-import { hash, knownId, meet, nameOf } from "./known.js";
+import { attempt, warn } from "./guard.js";
+import { hash, nameOf } from "./known.js";
 import type { Host } from "./part.js";
 import type { Entry } from "./queue.js";
 
@@ -38,7 +38,7 @@ interface Marks {
 }
 
 export function tokens(host: Host): void {
-  const needs = new Set(host._settings.given.token_actions);
+  const needs = new Set(host._settings.token_actions);
   const read = new WeakMap<Entry, [json: string, marks: Marks]>();
   const delivery = host._delivery;
   let token = "";
@@ -55,7 +55,7 @@ export function tokens(host: Host): void {
   const set = (jwt: unknown) => {
     const said = claimsOf(jwt);
     if (!said?.sub && !said?.uuid) return warn("no customer token: neither sub nor uuid");
-    if (said.sub) meet(host, nameOf(said.sub));
+    if (said.sub) host._meet(nameOf(said.sub));
     claims = said;
     subject = hash(said.sub ?? said.uuid?.toLowerCase());
     token = jwt as string;
@@ -70,7 +70,7 @@ export function tokens(host: Host): void {
       const fresh = await Promise.race([ask(), wait]);
       if (typeof fresh === "string" && subject === who) set(fresh);
     } catch (error) {
-      log(error);
+      warn(`onTokenExpired: ${error}`);
     }
     asking = false;
     if (!token && subject === who) setTimeout(refresh, backoffMs(++failures, 1));
@@ -94,7 +94,7 @@ export function tokens(host: Host): void {
     if (pass(entry) === undefined) return undefined;
     const marked = marksOf(entry);
     const mine = belongs(marked);
-    if (mine && token) return token;
+    if (mine && token) return `,"token":${JSON.stringify(token)}`;
     if (!needs.has(marked.action) && !(mine && asking)) return "";
     if (entry.settle[0]) host._queue.tell(entry, "queued", "token_required");
     return undefined;
@@ -111,7 +111,7 @@ export function tokens(host: Host): void {
     return true;
   };
   const put = host._put;
-  host._put = (event, params) => put({ ...event, auth: subject || knownId(host) || undefined }, params);
+  host._put = (event, params) => put({ ...event, auth: subject || host._knownId() || undefined }, params);
   const become = host._become;
   host._become = (uuid) => {
     if (uuid !== host._identity._get()) clear();

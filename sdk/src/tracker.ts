@@ -9,7 +9,7 @@ import type { Settings } from "./config.js";
 import { deliver } from "./delivery.js";
 import { byteLength } from "./envelope.js";
 import type { Params, Verdict } from "./event.js";
-import { answered, attempt, each, listen, log, verdict, warn } from "./guard.js";
+import { answering, attempt, each, listen, log, verdict, warn } from "./guard.js";
 import { openIdentity } from "./identity.js";
 import type { Load } from "./lazy.js";
 import { watchNavigation } from "./navigation.js";
@@ -67,15 +67,16 @@ async function activated<T>(run: () => T): Promise<Awaited<T>> {
 
 /** The tracking of one site; `load` gets at its rarer files, `clean` lets through what it should of form data that the application hands in. */
 export function track(settings: Settings, load: Load, clean: (params: Params) => Params): Tracker {
-  const { visits: automatic, key } = settings;
+  const { key, features, session_timeout_ms } = settings;
+  const automatic = features.page_visit;
   const tab = uuid7(Date.now()).slice(-12);
   const lock = tabLock(tab);
-  const identity = openIdentity(settings.cookieSeconds);
-  const sessions = openSessions(settings.sessionTimeoutMs);
+  const identity = openIdentity(settings._cookieSeconds);
+  const sessions = openSessions(session_timeout_ms);
   const queue = openQueue(key, tab);
   const delivery = deliver(settings, queue);
   const hides: ((event: Event) => void)[] = [];
-  const visits = openVisits((action, params, page) => answered(() => record(action, params, page)));
+  const visits = openVisits(answering(record));
 
   function record(action: string, params: Params, page: Page, label?: string): Promise<Verdict> {
     const why = host._veto(action);
@@ -124,11 +125,10 @@ export function track(settings: Settings, load: Load, clean: (params: Params) =>
     _veto: (action) => forbids(settings.rules, action),
     _onHide: (run) => hides.push(run),
     _onVisit: (run) => visits._begins.push(run),
-    _note: (action, params, page = here()) =>
-      answered(() => {
-        visits._flush();
-        return record(action, params, page);
-      }),
+    _note: answering((action, params, page = here()) => {
+      visits._flush();
+      return record(action, params, page);
+    }),
     _write: (action, page, json, label) => {
       const { time } = page;
       const session = host._session(page, action);
@@ -171,7 +171,7 @@ export function track(settings: Settings, load: Load, clean: (params: Params) =>
     },
     _watch: (since, parts) => {
       if (automatic) visits._load({ ...here(), time: since });
-      if (settings.spa) watchNavigation(visits._navigate);
+      if (automatic && features.spa) watchNavigation(visits._navigate);
       watchPage(hide, show, () => {
         show();
         delivery._online();
@@ -202,7 +202,7 @@ export function track(settings: Settings, load: Load, clean: (params: Params) =>
       for (const name in mapping) params[name] = data[mapping[name] as string];
       return host._track("form.submit", { ...clean(params), form: form || "form" });
     },
-  } as Omit<Tracker, "_api"> as Tracker;
+  } as Partial<Tracker> as Tracker;
   host._api = publish(host);
   return host;
 }

@@ -4,22 +4,19 @@
  */
 
 import type { Host } from "./part.js";
-import { shutStorage } from "./store.js";
 
 /** Whether the browser says of itself that a program drives it. */
 export const automated = (nav: { webdriver?: boolean; userAgent: string }): boolean =>
   !!nav.webdriver || /bot\/|crawl|spider|headless/i.test(nav.userAgent);
 
 export function unseen(host: Host): void {
-  const { cookieless, bots } = host._settings.given;
-  if (cookieless) {
-    shutStorage(true);
+  const { cookieless, bots } = host._settings;
+  const ignored = bots === "ignore" && automated(navigator);
+  if (cookieless || ignored) {
+    host._leaveNothing();
     host._session = () => undefined;
     host._identity._get = () => undefined as unknown as string;
     host._identity._renew = () => {};
   }
-  if (bots === "ignore" && automated(navigator)) {
-    shutStorage(true);
-    host._veto = () => "automated";
-  }
+  if (ignored) host._veto = () => "automated";
 }

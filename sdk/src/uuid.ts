@@ -11,7 +11,7 @@ function randomDigit(digit: string): string {
 
 /** A UUID version 7 for the given moment (epoch ms). */
 export function uuid7(timeMs: number): string {
-  const stamp = Math.floor(timeMs).toString(16).padStart(12, "0").slice(-12);
+  const stamp = timeMs.toString(16).padStart(12, "0");
   return `${stamp.slice(0, 8)}-${stamp.slice(8)}-7${"000-8000-000000000000".replace(/[08]/g, randomDigit)}`;
 }
 

@@ -82,11 +82,17 @@ export function openVisits(record: Recorder): Visits {
     if (url) each(begins, undefined);
     url = page.url;
     open = true;
-    let settle: Settle = () => {};
+    let settle: Settle | undefined;
     const verdict = new Promise<Verdict>((done) => {
       settle = done;
     });
-    visit = { _page: page, _from: { ...from, ...landing(url) }, _seen: seen, _verdict: verdict, _settle: settle };
+    visit = {
+      _page: page,
+      _from: { ...from, ...landing(url) },
+      _seen: seen,
+      _verdict: verdict,
+      _settle: settle as unknown as Settle,
+    };
     return visit;
   }
 

@@ -29,7 +29,7 @@ export function watch(host: Host): void {
     measure((metric: Metric) => void latest.set(metric.name, metric), { reportAllChanges: true });
   host._onHide(() => {
     const time = Date.now();
-    if (time - active > host._settings.sessionTimeoutMs) return;
+    if (time - active > host._settings.session_timeout_ms) return;
     for (const metric of latest.values()) {
       const { name, id, rating, navigationType } = metric;
       if (told.get(name) === id) continue;

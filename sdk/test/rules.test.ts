@@ -23,7 +23,3 @@ const cases: [action: string, allow: string[], deny: string[], expected: string]
 test.each(cases)("%s with allow %j and deny %j: %j", (action, allow, deny, expected) => {
   expect(forbids({ mode: "enforce", allow, deny }, action)).toBe(expected);
 });
-
-test("report mode holds nothing back", () => {
-  expect(forbids({ mode: "report", allow: ["x.y"], deny: ["*"] }, "a.b")).toBe("");
-});

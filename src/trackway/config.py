@@ -16,6 +16,7 @@ from trackway.errors import ConfigInvalid
 
 TOML_NAME = "trackway.toml"
 ENVIRONMENT_PREFIX = "TRACKWAY_"
+SMTP_TLS = ("starttls", "tls", "none")
 
 
 class Setting(NamedTuple):
@@ -68,11 +69,19 @@ SETTINGS = (
     Setting("oidc_role", "", "Role on every site of users made at their first login; empty: users must exist."),
     Setting("oidc_label", "single sign-on", "What the login button calls the provider: Log in with …"),
     Setting("admin_password", "", "Password of the first admin; empty: a random one is printed once."),
+    Setting("alert_check_s", 5.0, "How often alerts are looked at for windows that have closed."),
+    Setting("alert_private_addresses", False, "Whether webhooks may go to private addresses, and by plain http."),
+    Setting("smtp_host", "", "Mail server that alerts are sent by; empty: no e-mail."),
+    Setting("smtp_port", 587, "Port of the mail server."),
+    Setting("smtp_user", "", "User at the mail server; empty: none is needed."),
+    Setting("smtp_password", "", "Password at the mail server."),
+    Setting("smtp_from", "trackway@localhost", "Address that alerts are sent from."),
+    Setting("smtp_tls", "starttls", "How mail is encrypted on its way: starttls, tls (from the first byte) or none."),
     Setting("log_format", "text", "Log lines as text or json."),
     Setting("log_level", "info", "Least severe level logged: debug, info, warning, error."),
 )
 BY_NAME = {setting.name: setting for setting in SETTINGS}
-SECRETS = {"admin_password", "oidc_client_secret"}
+SECRETS = {"admin_password", "oidc_client_secret", "smtp_password"}
 
 
 class Config(msgspec.Struct, frozen=True):
@@ -138,6 +147,8 @@ def load_config(
         raise ConfigInvalid(
             "password_login is false and oidc_issuer is empty: nobody could log in. Set oidc_issuer too."
         )
+    if values["smtp_tls"] not in SMTP_TLS:
+        raise ConfigInvalid(f"smtp_tls is {values['smtp_tls']!r}; it must be one of {', '.join(SMTP_TLS)}.")
     return Config(data=data, values=values, origins=origins)
 
 

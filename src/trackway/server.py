@@ -16,6 +16,7 @@ from granian.server.embed import Server as Granian
 from sqlalchemy import Engine
 
 from trackway.books import Ledger, Limits
+from trackway.books.incidents import Incidents
 from trackway.collect.app import Collector
 from trackway.collect.cookieless import Visitors
 from trackway.config import Config
@@ -46,6 +47,10 @@ from trackway.store.migrate import migrate, pending
 from trackway.store.pool import STORE_NAME, Connection, Pool, ReadLimits
 from trackway.store.row import Row
 from trackway.store.writer import Writer
+from trackway.watch.deliver import Deliveries
+from trackway.watch.mail import smtp_of
+from trackway.watch.parts import Watch
+from trackway.watch.rounds import Rounds
 from trackway.web.app import App, Extra
 from trackway.web.parts import Parts
 
@@ -181,18 +186,17 @@ async def open_parts(config: Config) -> AsyncGenerator[tuple[Parts, Collector, W
         sessions.start(loop)
         replays = open_replays(spool, ledger, directory, closing)
         replays.start(loop)
-        erasing = pool.connect()
-        closing.callback(erasing.close)
-        erasures = Erasures(spool, ledger, loader, erasing, ring, config.data / KEY_NAME)
-        closing.push_async_callback(ended, erasures)
+        erasures = open_erasures(config, spool, ledger, loader, pool, ring, closing)
         erasures.start(loop)
         console = Console(pool, config.whole("sql_timeout_s"), config.whole("sql_memory_mb"))
         closing.callback(console.close)
+        watch = open_watch(config, engine, ledger, pool, directory, closing)
         watching = asyncio.create_task(directory.watch())
         closing.callback(watching.cancel)
         token = secrets.token_urlsafe(32)
         parts = Parts(
-            config, engine, directory, spool, ledger, loader, pool, ring, metrics, replays, erasures, console, token
+            config, engine, directory, spool, ledger, loader, pool, ring, metrics, replays, erasures, console, watch,
+            token,
         )  # fmt: skip
         watch_parts(parts)
         welcome.parts = parts
@@ -263,7 +267,24 @@ def open_replays(
     return replays
 
 
-async def ended(worker: Replays | Erasures | SessionEnds) -> None:
+def open_erasures(  # noqa: PLR0913 - every place that an erasure looks into
+    config: Config,
+    spool: SqliteSpool,
+    ledger: Ledger,
+    loader: Loader,
+    pool: Pool,
+    ring: Ring,
+    closing: contextlib.AsyncExitStack,
+) -> Erasures:
+    """What carries out erasures, on a connection of its own."""
+    erasing = pool.connect()
+    closing.callback(erasing.close)
+    erasures = Erasures(spool, ledger, loader, erasing, ring, config.data / KEY_NAME)
+    closing.push_async_callback(ended, erasures)
+    return erasures
+
+
+async def ended(worker: Replays | Erasures | SessionEnds | Rounds | Deliveries) -> None:
     """Have a worker's thread end; it may need the event loop to do so."""
     worker.request_stop()
     await asyncio.to_thread(worker.join)
@@ -284,6 +305,30 @@ def open_sessions(
     )
     closing.push_async_callback(ended, sessions)
     return sessions
+
+
+def open_watch(  # noqa: PLR0913 - what alerts need
+    config: Config, engine: Engine, ledger: Ledger, pool: Pool, directory: Directory, closing: contextlib.AsyncExitStack
+) -> Watch:
+    """What judges alerts, on a connection of its own with a reader's limits, and what sends their messages."""
+    connection = pool.connect(reader=True)
+    closing.callback(connection.close)
+    incidents = Incidents(config.data / BOOKS_NAME)
+    closing.callback(incidents.close)
+
+    def is_used(site: str) -> bool:
+        found = directory.site(site)
+        return found is not None and found.archived is None
+
+    deliveries = Deliveries(engine, incidents, smtp_of(config), config.is_on("alert_private_addresses"))
+    closing.push_async_callback(ended, deliveries)
+    rounds = Rounds(
+        engine, ledger, incidents, connection, deliveries, is_used, config.public_url, config.number("alert_check_s")
+    )
+    closing.push_async_callback(ended, rounds)
+    deliveries.start()
+    rounds.start()
+    return Watch(incidents, rounds, deliveries)
 
 
 def watch_parts(parts: Parts) -> None:

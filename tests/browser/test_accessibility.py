@@ -31,6 +31,7 @@ PAGES = (
     "/catalogue",
     "/catalogue/page.visit",
     "/quality",
+    "/alerts",
     "/settings",
     "/settings/rules",
     "/settings/keys",

@@ -8,15 +8,19 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.running import make_event
+from tests.running import make_event, wait_for
 
 pytestmark = pytest.mark.browser
 APPEARS_WITHIN_MS = 15_000
 
 
 def send(analyst: Page, demo: str, *events: dict[str, Any]) -> None:
+    """Events of somebody, stored when this returns."""
     key = analyst.request.get(f"{demo}/api/v1/sites/default").json()["tracker_key"]
-    httpx.post(f"{demo}/e", json={"key": key, "events": [make_event(**event) for event in events]}).raise_for_status()
+    made = [make_event(**event) for event in events]
+    httpx.post(f"{demo}/e", json={"key": key, "events": made}).raise_for_status()
+    last = f"{demo}/api/v1/sites/default/events/{made[-1]['id']}"
+    wait_for(lambda: analyst.request.get(last).ok, APPEARS_WITHIN_MS / 1000)
 
 
 def visit(path: str, who: str, session: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from trackway.demo import goods
 from trackway.demo.crowd import PRESENT_MAX, Crowd
-from trackway.demo.journeys import DAY_MS, REST_MS, History, history
+from trackway.demo.journeys import DAY_MS, FAULT_BEFORE_MS, REST_MS, History, history
 from trackway.demo.pages import page
 from trackway.demo.walk import Event, Json, uuid7
 
@@ -40,7 +40,7 @@ REQUIRED = {
     "screen.click": ["element"],
     "client.identify": ["customId", "email"],
 }
-BUILT_IN = {*REQUIRED, "session.start", "app.start", "client.login", "client.logout"}
+BUILT_IN = {*REQUIRED, "error.javascript", "session.start", "app.start", "client.login", "client.logout"}
 
 
 @cache
@@ -71,6 +71,13 @@ def test_same_seed_and_clock_give_the_same_events() -> None:
 
     assert again.journeys == month().journeys
     assert other.journeys[0].events[0].id != month().journeys[0].events[0].id
+
+
+def test_the_fault_of_a_release_begins_with_it() -> None:
+    errors = [event.time for event in events() if event.action == "error.javascript"]
+
+    assert len(errors) >= 10
+    assert min(errors) >= NOW_MS - FAULT_BEFORE_MS
 
 
 def test_every_event_keeps_to_the_contract() -> None:

@@ -15,7 +15,7 @@ from tests.web.rights import ASKERS, EXPECTED
 
 NAMED_IN_PATHS = (
     "event", "customer", "user", "key", "invitation", "session", "action", "item", "replay", "erasure", "merge",
-    "name", "run", "segment",
+    "name", "run", "segment", "alert", "channel",
 )  # fmt: skip
 SIGNING_SECRET = "long enough to be a secret of HS256"
 CODES = {
@@ -111,6 +111,8 @@ def fresh(asked: Asked, asker: str) -> dict[str, Callable[[], str]]:
         "segment": lambda: save(asked, "segments"),
         "name": lambda: "import-of-test",
         "run": lambda: "no-run",
+        "alert": lambda: make_alert(asked),
+        "channel": lambda: make_channel(asked),
         "user": lambda: add_user(running, sites={asked.site: "viewer"}),
         "invitation": lambda: str(invite(running, sites={asked.site: "viewer"})["id"]),
     }
@@ -143,6 +145,29 @@ def save(asked: Asked, kind: str) -> str:
     with asked.running.client() as owner:
         body = body_of(asked, f"POST /api/v1/sites/{{site}}/{kind}")
         return str(owner.post(f"/api/v1/sites/{asked.site}/{kind}", json=body).raise_for_status().json()["id"])
+
+
+ALERT = {"name": "Errors", "watched": {"kind": "count", "action": "test.event"}}
+CHANNEL = {"name": "Hook", "kind": "webhook", "url": "https://127.0.0.1/"}
+
+
+def make_alert(asked: Asked) -> str:
+    """The id of an alert of the site; those before it are taken away, since there may be only so many."""
+    return make_one(asked, "alerts", ALERT)
+
+
+def make_channel(asked: Asked) -> str:
+    """The id of a channel of the site, which leads to where none may: no message goes out."""
+    return make_one(asked, "alert-channels", CHANNEL)
+
+
+def make_one(asked: Asked, what: str, body: Any) -> str:
+    """The id of a new one, in place of all others of its kind."""
+    with asked.running.client() as owner:
+        path = f"/api/v1/sites/{asked.site}/{what}"
+        for one in owner.get(path).json()["items"]:
+            owner.delete(f"{path}/{one['id']}").raise_for_status()
+        return str(owner.post(path, json=body).raise_for_status().json()["id"])
 
 
 def declare(asked: Asked) -> str:
@@ -204,6 +229,10 @@ def body_of(asked: Asked, route: str) -> Any:
         "POST /api/v1/sites/{site}/segments": segment,
         "PUT /api/v1/sites/{site}/segments/{segment}": segment,
         "POST /api/v1/sites/{site}/segments/preview": segment,
+        "POST /api/v1/sites/{site}/alerts": lambda: ALERT,
+        "PUT /api/v1/sites/{site}/alerts/{alert}": lambda: ALERT,
+        "POST /api/v1/sites/{site}/alerts/preview": lambda: ALERT,
+        "POST /api/v1/sites/{site}/alert-channels": lambda: CHANNEL,
         "POST /api/v1/sites/{site}/try": lambda: {"text": json.dumps(make_event())},
         "POST /api/v1/sites/{site}/erasures/count": lambda: {"action": "test.event"},
         "POST /api/v1/sites/{site}/sql": lambda: {"query": "SELECT 1"},

@@ -1,6 +1,7 @@
 """What a customer did, by kind: the feed of each kind, and the counts of the profile, are one table."""
 
 import uuid
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,11 @@ TOLD = {
     "logins": ["client.login", "client.logout"],
     "other": ["product.buy", "forms.other", "session.start", "app.start"],
 }
-PARAMS = {"url": "https://a.example/x", "referrer": "https://t.co/", "name": "X", "element": "e", "duration": 900, "form": "f"}  # fmt: skip
+PARAMS: dict[str, Any] = {"url": "https://a.example/x", "referrer": "https://t.co/", "name": "X"} | {
+    "element": "e",
+    "duration": 900,
+    "form": "f",
+}
 
 
 @pytest.fixture(scope="module")

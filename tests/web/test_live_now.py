@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from tests.running import Running, SiteOf, make_event
+from tests.running import Running, SiteOf, make_event, wait_for
 
 FILTER_OF = {
     "pages": "page", "actions": "action", "channels": "channel", "countries": "country", "sources": "source",
@@ -26,6 +26,8 @@ def busy(shared: Running) -> SiteOf:
         sent = {"key": site.key, "source": source, "events": [make_event(**event) for event in told]}
         shared.collect(sent, headers=PERSON).raise_for_status()
     shared.settled(site.id, 7)
+    # The store's copy of who is who follows the books within seconds.
+    wait_for(lambda: shared.get(f"/sites/{site.id}/live/now", site.read)["customers"] == 2, 20)
     return site
 
 

@@ -48,22 +48,38 @@ ALL_OFF = dict.fromkeys((f"sdk_{part}" for part in PARTS), False)
 
 
 @pytest.mark.parametrize(
-    ("settings", "built"),
+    ("settings", "built", "ahead"),
     [
-        (ALL_OFF | {"sdk_scrub": False}, "core.js"),
-        (ALL_OFF, "trackway.js"),
-        (ALL_OFF | {"sdk_scroll": True}, "trackway.js"),
-        ({}, "trackway.js"),
-        ({"sdk_autocapture": True}, "trackway.optins.js"),
-        (ALL_OFF | {"sdk_frustration": True}, "trackway.optins.js"),
-        ({"sdk_bots": "ignore"}, "trackway.rare.js"),
-        ({"sdk_vitals": True, "sdk_bots": "ignore"}, "trackway.optins.rare.js"),
+        (ALL_OFF | {"sdk_scrub": False}, "core.js", False),
+        (ALL_OFF, "trackway.js", False),
+        (ALL_OFF | {"sdk_scroll": True}, "trackway.js", False),
+        ({}, "trackway.js", False),
+        ({"consent": "required", "gpc": "deny", "sdk_stop": True}, "trackway.js", False),
+        ({"sdk_autocapture": True}, "trackway.js", True),
+        (ALL_OFF | {"sdk_scrub": False, "sdk_frustration": True}, "trackway.js", True),
+        (ALL_OFF | {"sdk_scrub": False, "cookieless": True}, "trackway.js", True),
+        ({"sdk_bots": "ignore"}, "trackway.js", True),
+        ({"sdk_drop_params": ["price"]}, "trackway.js", True),
+        ({"sdk_scrub_names": ["member"]}, "trackway.js", True),
     ],
 )
-def test_a_site_is_served_no_more_than_it_uses(shared: Running, settings: dict[str, Any], built: str) -> None:
+def test_a_site_is_served_no_more_than_it_uses(
+    shared: Running, settings: dict[str, Any], built: str, ahead: bool
+) -> None:
     site = shared.add_site(**settings)
 
-    assert f"!function(){{{asset(built)}\n" in fetch(shared, site.key).text
+    text = fetch(shared, site.key).text
+
+    assert f"!function(){{{asset(built)}\n" in text
+    assert config_in(text).get("ahead", False) is ahead
+
+
+def test_what_is_served_first_keeps_to_its_budget() -> None:
+    """10 KB for any site, 6 KB for one that has switched all off; packed by the server's library, not the build's."""
+    sizes = {name: len(brotli.compress((asset(name) or "").encode())) for name in ("core.js", "trackway.js")}
+
+    assert sizes["core.js"] <= 6 * 1024
+    assert sizes["trackway.js"] <= 10 * 1024
 
 
 def test_nothing_of_the_file_leaks_into_the_page(shared: Running, site: SiteOf) -> None:
@@ -144,7 +160,7 @@ def test_changed_setting_is_in_the_next_file(shared: Running) -> None:
 
 def parts_in(text: str) -> set[str]:
     """Which of the parts a file has, by a text that only the part says."""
-    signs = {"refine": "beforeSend", "consent": "consent_pending", "tokens": "token_expired", "rare": "same-origin"}
+    signs = {"refine": "beforeSend", "consent": "consent_pending", "ahead": '"ahead":true', "tokens": "token_expired"}
     return {part for part, sign in signs.items() if sign in text}
 
 
@@ -162,9 +178,9 @@ def test_a_site_is_served_the_parts_that_it_needs(shared: Running) -> None:
 
     assert parts_in(texts[bare.key]) == set()
     assert parts_in(texts[plain.key]) == {"refine", "consent"}
-    assert parts_in(texts[linked.key]) == {"refine", "consent", "rare"}
+    assert parts_in(texts[linked.key]) == {"refine", "consent", "ahead"}
     assert parts_in(texts[kept.key]) == {"refine", "consent"}
-    assert parts_in(texts[declared.key]) == {"refine", "consent", "tokens"}
+    assert parts_in(texts[declared.key]) == {"refine", "consent", "ahead"}
     assert config_in(texts[declared.key])["token_actions"] == ["order.paid"]
     assert config_in(texts[kept.key])["consent"] == "required"
 

@@ -113,6 +113,18 @@ def read_minutes(
     return [found[minute] for minute in sorted(found)]
 
 
+def read_rejected(
+    connection: sqlite3.Connection, site: str, since: int, until: int, step_ms: int
+) -> list[tuple[int, int, int]]:
+    """Number of the window (since 1970), rejected and received events, of windows in which anything was received."""
+    asked = (site, since, until, step_ms)
+    wanted = "WHERE site = ?1 AND minute >= ?2 AND minute < ?3 GROUP BY minute / ?4"
+    received = connection.execute(f"SELECT minute / ?4, sum(received) FROM ledger {wanted}", asked)  # noqa: S608 - our words
+    rejected = connection.execute(f"SELECT minute / ?4, sum(n) FROM rejections {wanted}", asked)  # noqa: S608 - our words
+    refused = dict(rejected.fetchall())
+    return [(window, refused.get(window, 0), n) for window, n in received]
+
+
 def blank(minute: int) -> dict[str, Any]:
     """An interval of one minute with nothing in it."""
     return {"from": minute, "to": minute + MINUTE_MS, **dict.fromkeys(NUMBERS, 0), "rejected": {}}

@@ -25,6 +25,7 @@ from trackway.books.balance import (
     account_of,
     fold,
     read_minutes,
+    read_rejected,
     total,
 )
 from trackway.books.erasures import (
@@ -173,6 +174,10 @@ class Ledger:
             finally:
                 self._reads.execute("COMMIT")
         return {"from": wanted.since, "to": wanted.until, **total(minutes), "intervals": fold(minutes, wanted.step_ms)}
+
+    def rejected_windows(self, site: str, since: int, until: int, step_ms: int) -> list[tuple[int, int, int]]:
+        """Window, rejected and received, of the windows of `step_ms` in [since, until) that received anything."""
+        return self._page(lambda: read_rejected(self._pages, site, since, until, step_ms))
 
     def quarantine(self, wanted: QuarantineFilter) -> list[dict[str, Any]]:
         """A page of the quarantine, newest first. Raises RequestRefused(query_stopped) when it takes too long."""

@@ -11,9 +11,11 @@ import structlog
 import typer
 from rich.console import Console
 
+from trackway.alert import Alert, Limits, Watched
 from trackway.collect.app import Send, respond
 from trackway.commands import place
 from trackway.commands.serve import Host, Port
+from trackway.control.alerts import add_alert
 from trackway.control.audit import SERVER
 from trackway.control.directory import now_ms
 from trackway.control.sites import change_site
@@ -30,6 +32,12 @@ SEED = 7
 CHECK_S = 1
 PAST_SETTLES_S = 3  # until the past's sessions have their ends, which would flood the live view
 SHOP_NAME = "Kettle & Fern"
+ALERTS = (
+    ("Script errors on pages", Watched("share", action="error.javascript", of_action="page.visit", window_min=1440)),
+    ("Orders", Watched("count", action="transaction.charge", window_min=1440)),
+    ("Newsletter left half-way", Watched("share", action="form.abandon", of_action="form.submit", window_min=1440)),
+)
+"""What the shop's owners watch. The first is open: a release of some days ago has a script that fails."""
 PASSWORD = "trackway-demo"  # noqa: S105 - of a throw-away folder, and printed
 Days = Annotated[int, typer.Option(help="Days of past visitors to send first.", min=0, max=400)]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No simulated visitors now.")]
@@ -79,6 +87,7 @@ def make_visit(parts: Parts, days: int, quiet: bool, stop: threading.Event) -> C
             report = backfill(url, key, SEED, now_ms(), days=days, stop=stop)
             log.info("past visitors have been sent", events=report.sent, accepted=report.accepted)
             stop.wait(PAST_SETTLES_S)
+            watch_shop(parts, site.id)
             show_demo(parts)
             if not quiet:
                 live(url, key, SEED, stop, report.visitors)
@@ -86,6 +95,14 @@ def make_visit(parts: Parts, days: int, quiet: bool, stop: threading.Event) -> C
             log.warning("the simulated visitors have stopped", why=str(error))
 
     return visit
+
+
+def watch_shop(parts: Parts, site: str) -> None:
+    """Make the shop's alerts; the server judges them by what has come in, like any."""
+    for name, watched in ALERTS:
+        limits = Limits(direction="below" if watched.kind == "count" else "above")
+        add_alert(parts.engine, SERVER, Alert("", site, name, watched, limits), now_ms())
+    parts.watch.rounds.wake()
 
 
 def make_shop(parts: Parts) -> Extra:

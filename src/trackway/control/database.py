@@ -165,6 +165,30 @@ logins = Table(
     Column("seen", BigInteger, nullable=False, server_default="0"),
 )
 
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("site", String(64), ForeignKey("sites.id"), nullable=False, index=True),
+    Column("content", JSON, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("changed", BigInteger, nullable=False),
+)
+
+alert_channels = Table(
+    "alert_channels",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("site", String(64), ForeignKey("sites.id"), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("secret", String(100), nullable=False, server_default=""),
+    Column("old_secret", String(100), nullable=False, server_default=""),
+    Column("old_until", BigInteger, nullable=False, server_default="0"),
+    Column("created", BigInteger, nullable=False),
+)
+
 # Lines are never changed or taken out. A site is named, not referred to: the log outlives it.
 audit = Table(
     "audit",

@@ -24,8 +24,8 @@ PICK_TRIES = 20
 class Crowd:
     """Between 9 and 15 visitors at a time, about one to three events a second in all."""
 
-    def __init__(self, rng: Random, known: Sequence[Visitor], root: str) -> None:
-        self._rng, self._root = rng, root
+    def __init__(self, rng: Random, known: Sequence[Visitor], root: str, fault_ms: int | None = None) -> None:
+        self._rng, self._root, self._fault_ms = rng, root, fault_ms
         self._known = list(known)[-KNOWN_MAX:]
         self._back_at: dict[str, int] = {}  # uuid -> when that device may come again
         self._due: list[tuple[int, int, Journey, int]] = []  # time, tie-breaker, journey, which of its events
@@ -49,7 +49,7 @@ class Crowd:
         for _ in range(wanted - len(self._due)):
             visitor = self._someone(now_ms)
             start = now_ms + self._rng.randrange(4_000)
-            visit = journey(self._rng, visitor, start, self._root, PACE)
+            visit = journey(self._rng, visitor, start, self._root, PACE, self._fault_ms)
             self._back_at[visitor.uuid] = visit.events[-1].time + REST_MS
             self._plan(visit, 0)
 

@@ -24,6 +24,8 @@ RECENT_MS = 45 * 60_000
 REST_MS = 40 * 60_000  # between two visits of one device: longer than the session timeout
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
+FAULT_BEFORE_MS = 50 * HOUR_MS
+"""How long before the end of a history the release with the fault came out."""
 APP_SCREENS = ("Home", "Search", "Orders", "Profile")
 
 # How busy each hour of the day and each day of the week (Monday first) is, against the busiest.
@@ -79,9 +81,13 @@ class Calendar:
     cumulative: list[int]
 
 
-def journey(rng: Random, visitor: Visitor, start_ms: int, root: str, pace: float = 1.0) -> Journey:
-    """One visit beginning at `start_ms`; `root` is the shop's address with a slash at the end."""
-    walk = Walk(rng, visitor, start_ms, root, pace)
+def journey(  # noqa: PLR0913 - whose, when, where, and how things stand in the shop
+    rng: Random, visitor: Visitor, start_ms: int, root: str, pace: float = 1.0, fault_ms: int | None = None
+) -> Journey:
+    """One visit beginning at `start_ms`; `root` is the shop's address with a slash at the end. From `fault_ms` on the
+    shop's product pages have a script that fails.
+    """
+    walk = Walk(rng, visitor, start_ms, root, pace, fault_ms)
     walk.does("session.start", {})
     _TELLERS[visitor.device.kind](walk)
     context = {"platform": _platform(visitor), "app_version": "3.2"} if visitor.device.kind == "app" else {}
@@ -106,7 +112,7 @@ def history(rng: Random, now_ms: int, days: int, root: str) -> History:
 def _told(rng: Random, visitor: Visitor, start_ms: int, now_ms: int, root: str) -> Journey | None:
     """The visit, or None (and nothing remembered of it) when it would not be over by now."""
     before = replace(visitor, cart=list(visitor.cart))
-    made = journey(rng, visitor, start_ms, root)
+    made = journey(rng, visitor, start_ms, root, fault_ms=now_ms - FAULT_BEFORE_MS)
     if made.events[-1].time <= now_ms:
         return made
     visitor.seq, visitor.known, visitor.cart = before.seq, before.known, before.cart

@@ -17,6 +17,8 @@ FREE_DELIVERY_CENTS = 6000
 DELIVERY_CENTS = 490
 PAGES_MAX = 25
 CART_MAX = 5
+FAULT_SHARE = 0.6
+"""Of the views of a product in a browser, once the fault is out."""
 _SEARCHES = ("coffee", "walnut", "garden", "brass", "teapot", "linen")
 _SHELF = {product.slug: product for product in goods.PRODUCTS}
 _GUEST_FORM = ("name", "email", "city", "payment")
@@ -106,8 +108,25 @@ def letter(walk: Walk) -> None:
     walk.form("form.submit", "newsletter", fields)
 
 
+def fails(walk: Walk) -> None:
+    """The page's script stops with an error: the fault of a release, which an alert is there to find."""
+    url = walk.url("static/product.js")
+    error: dict[str, Json] = {
+        "type": "TypeError",
+        "message": "Cannot read properties of null (reading 'sizes')",
+        "source": f"{url}:31:17",
+        "stack": f"at showPicture ({url}:31:17)",
+        "kind": "error",
+        "group": "5b1f0c3e",
+        "count": 1,
+    }
+    walk.does("error.javascript", error)
+
+
 def views(walk: Walk, product: Product) -> None:
     """A product was looked at; perhaps it goes into the cart."""
+    if walk.is_broken and walk.landed and walk.rng.random() < FAULT_SHARE:
+        fails(walk)
     walk.does("product.view", about(product), f"Viewed {product.name}")
     cart, keen = walk.visitor.cart, walk.visitor.person.keen
     if walk.rng.random() < 0.34 * keen and len(cart) < CART_MAX:

@@ -22,7 +22,7 @@ from random import Random
 from urllib.parse import urlsplit
 
 from trackway.demo.crowd import Crowd
-from trackway.demo.journeys import Journey, history
+from trackway.demo.journeys import FAULT_BEFORE_MS, Journey, history
 from trackway.demo.people import Visitor
 from trackway.demo.post import Answer, Collector, Complaints, Envelope, RefusedError, UndeliveredError
 from trackway.demo.walk import Event
@@ -76,7 +76,8 @@ def live(base_url: str, key: str, seed: int, stop: threading.Event, visitors: Se
     `visitors` come back among the new ones. While the server is away, events wait, nobody new comes in, and
     trouble is logged once per kind. Raises RefusedError when the server says no for good.
     """
-    crowd = Crowd(_seeded(f"live {seed} {_now_ms()}"), visitors, shop_address(base_url))
+    now_ms = _now_ms()
+    crowd = Crowd(_seeded(f"live {seed} {now_ms}"), visitors, shop_address(base_url), now_ms - FAULT_BEFORE_MS)
     rejections = Complaints()  # said once each for good: the next event that is kept does not mend them
     with Collector(base_url, key, stop, Complaints()) as collector:
         while not stop.wait(TICK_S):

@@ -49,8 +49,11 @@ class Event:
 class Walk:
     """What one visitor does in one session, step by step; `pace` below 1 makes everything quicker."""
 
-    def __init__(self, rng: Random, visitor: Visitor, start_ms: int, root: str, pace: float = 1.0) -> None:
+    def __init__(  # noqa: PLR0913 - whose, when, where, and how things stand in the shop
+        self, rng: Random, visitor: Visitor, start_ms: int, root: str, pace: float = 1.0, fault_ms: int | None = None
+    ) -> None:
         self.rng, self.visitor, self.start_ms, self.root, self.pace = rng, visitor, start_ms, root, pace
+        self.fault_ms = fault_ms
         self.now_ms = start_ms
         self.session = uuid7(rng, start_ms)
         self.events: list[Event] = []
@@ -92,6 +95,11 @@ class Walk:
     def title(self) -> str:
         """The title of the page the visitor is on."""
         return goods.titles()[self.path]
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the shop's release with the fault is out by now."""
+        return self.fault_ms is not None and self.now_ms >= self.fault_ms
 
     def sees(self, element: str) -> None:
         """A tagged element has been on the screen for a second."""

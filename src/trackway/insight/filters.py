@@ -26,12 +26,12 @@ PARAM_IS = (
 CONDITIONS: Mapping[str, str] = {
     "site": "site = {site:String}",
     "action": "action LIKE {action:String}",
+    "source": "source = {source:String}",
+    "bots": "bot = {bots:Bool}",
     "page": "page = {page:String}",
     "channel": "channel = {channel:String}",
     "country": "country = {country:String}",
-    "source": "source = {source:String}",
     "session": "session = {session:UUID}",
-    "bots": "bot = {bots:Bool}",
     "uuids": "uuid IN {uuids:Array(UUID)}",
     "customers": "customer IN {customers:Array(UUID)}",
     "since": "time >= {since:Int64}",
@@ -62,16 +62,16 @@ class EventFilter(msgspec.Struct, frozen=True):
     params: tuple[tuple[str, str], ...] = ()
     customers: tuple[str, ...] | None = None
     """The parts of one customer (`insight/person.py`)."""
+    source: Source | None = None
+    bots: bool | None = None
     page: str | None = None
     """Visits of this page: its path, or `screen:` and a screen's name (`insight/page.py`)."""
     channel: str | None = None
     country: str | None = None
-    source: Source | None = None
     session: str | None = None
     kind: Kind | None = None
     sealed: bool = False
     """Asked by somebody who may not see what was put into forms: words and params find no submission."""
-    bots: bool | None = None
     such: Such | None = None
     """A condition more: customers who are in a segment."""
     before: tuple[int, int] | None = None
@@ -80,17 +80,8 @@ class EventFilter(msgspec.Struct, frozen=True):
     @property
     def is_heavy(self) -> bool:
         """Whether every event of the site may have to be read."""
-        narrowed = (
-            self.words,
-            self.params,
-            self.customers,
-            self.such,
-            self.session,
-            self.page,
-            self.channel,
-            self.country,
-        )
-        return self.uuids is None and (any(narrowed) or self.source is not None)
+        narrowed = (self.words, self.params, self.customers, self.session, self.page, self.channel, self.country)
+        return self.uuids is None and (any(narrowed) or self.source is not None or self.such is not None)
 
 
 def where(wanted: EventFilter) -> tuple[str, dict[str, Any]]:

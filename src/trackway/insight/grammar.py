@@ -75,8 +75,9 @@ HEAVY = frozenset(
     """
     editDistance editDistanceUTF8 damerauLevenshteinDistance jaroSimilarity jaroWinklerSimilarity stringJaccardIndex
     stringJaccardIndexUTF8 arrayLevenshteinDistance arrayLevenshteinDistanceWeighted arraySimilarity
-    arrayAutocorrelation arrayFold multiMatchAny multiMatchAnyIndex multiMatchAllIndices multiFuzzyMatchAny multiFuzzyMatchAnyIndex
-    multiFuzzyMatchAllIndices levenshteinDistance levenshteinDistanceUTF8 byteHammingDistance compareSubstrings aggThrow
+    arrayAutocorrelation arrayFold multiMatchAny multiMatchAnyIndex multiMatchAllIndices multiFuzzyMatchAny
+    multiFuzzyMatchAnyIndex multiFuzzyMatchAllIndices levenshteinDistance levenshteinDistanceUTF8 byteHammingDistance
+    compareSubstrings aggThrow
     estimateCompressionRatio hierarchicalKMeans flameGraph
     """.lower().split()
 )

@@ -17,7 +17,5 @@ OF: Mapping[str, str] = {
     "forms": "startsWith(action, 'form.')",
     "logins": "startsWith(action, 'client.')",
 }
-KIND_SQL: Mapping[Kind, str] = {
-    kind: OF[kind] if kind in OF else f"NOT ({' OR '.join(OF.values())})" for kind in KINDS
-}
+KIND_SQL: Mapping[Kind, str] = {kind: OF[kind] if kind in OF else f"NOT ({' OR '.join(OF.values())})" for kind in KINDS}
 """The condition for the events of each kind, as SQL. Every event is of exactly one."""

@@ -7,6 +7,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from importlib import import_module
 from typing import Any, Literal
 
@@ -29,13 +30,15 @@ def csv_cell(cell: Any) -> Any:
     """A cell as CSV has it; None is an empty one."""
     if isinstance(cell, bool):
         return "true" if cell else "false"
+    if isinstance(cell, datetime):
+        return cell.isoformat(timespec="milliseconds")
     if isinstance(cell, list | dict):
         return disarm(json.dumps(cell, ensure_ascii=False))
     return disarm(cell) if isinstance(cell, str) else cell
 
 
 def as_parquet(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """Each column's type is that of its values: whole numbers, numbers, booleans, else text. Zstandard."""
+    """Each column's type is that of its values: whole numbers, numbers, booleans, moments (UTC), else text."""
     arrow: Any = import_module("pyarrow")  # a tenth of a second, and only Parquet needs it
     parquet: Any = import_module("pyarrow.parquet")
     across = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in columns]
@@ -46,8 +49,10 @@ def as_parquet(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
 
 
 def parquet_column(arrow: Any, cells: list[Any]) -> Any:
-    """One column's cells with the narrowest of the four types that holds them all."""
+    """One column's cells with the narrowest of the types that holds them all."""
     kinds: set[type[Any]] = {type(cell) for cell in cells if cell is not None}
+    if kinds == {datetime}:
+        return arrow.array(cells, arrow.timestamp("ms", tz="UTC"))
     if kinds == {bool}:
         return arrow.array(cells, arrow.bool_())
     if kinds == {int} and all(cell is None or -(2**63) <= cell < 2**63 for cell in cells):
@@ -59,4 +64,6 @@ def parquet_column(arrow: Any, cells: list[Any]) -> Any:
 
 def plain_text(cell: Any) -> str:
     """A cell as text; what is no text itself is JSON."""
+    if isinstance(cell, datetime):
+        return cell.isoformat(timespec="milliseconds")
     return cell if isinstance(cell, str) else json.dumps(cell, ensure_ascii=False)

@@ -19,6 +19,7 @@ from trackway.errors import RequestRefused
 from trackway.web import (
     health,
     routes_account,
+    routes_alerts,
     routes_audit,
     routes_definitions,
     routes_files,
@@ -43,6 +44,7 @@ from trackway.web import (
 from trackway.web.access import COOKIE, Access, identify
 from trackway.web.answers import answer_http, answer_refused, answer_unexpected
 from trackway.web.describe import with_collect_routes
+from trackway.web.exports import Exports, with_format
 from trackway.web.files import serve_page, with_security
 from trackway.web.parts import Parts
 from trackway.web.renewal import renew
@@ -139,6 +141,19 @@ SITE_ROUTES = (
     routes_quality.read_replay,
 )
 
+ALERT_ROUTES = (
+    routes_alerts.read_alerts,
+    routes_alerts.create_alert,
+    routes_alerts.change_alert,
+    routes_alerts.delete_alert,
+    routes_alerts.preview_alert,
+    routes_alerts.read_incidents,
+    routes_alerts.read_channels,
+    routes_alerts.create_channel,
+    routes_alerts.rotate_channel,
+    routes_alerts.try_channel,
+    routes_alerts.delete_channel,
+)
 INSIGHT_ROUTES = (
     routes_paths.read_path_flows,
     routes_paths.read_path_customers,
@@ -173,7 +188,7 @@ def make_api(parts: Parts) -> Litestar:
 
     v1 = Router(
         "/api/v1",
-        route_handlers=[*PEOPLE_ROUTES, *SITE_ROUTES, *INSIGHT_ROUTES, read_description],
+        route_handlers=[*PEOPLE_ROUTES, *SITE_ROUTES, *ALERT_ROUTES, *INSIGHT_ROUTES, read_description],
     )
     return Litestar(
         route_handlers=[v1, health.alive, health.ready, health.metrics],
@@ -197,7 +212,7 @@ def make_api(parts: Parts) -> Litestar:
 @get("/openapi.json", include_in_schema=False)
 async def read_description(request: Request[Any, Any, Any]) -> dict[str, Any]:
     """The whole API in OpenAPI 3.1, the collect routes included."""
-    return with_collect_routes(request.app.openapi_schema.to_schema())
+    return with_format(with_collect_routes(request.app.openapi_schema.to_schema()))
 
 
 def describe() -> OpenAPIConfig:
@@ -222,7 +237,7 @@ class App:
     """The ASGI callable of the whole process."""
 
     def __init__(self, parts: Parts, collector: Collector, demo: Extra | None = None) -> None:
-        self._api = make_api(parts)
+        self._api = Exports(make_api(parts))
         self._collector = collector
         self._sdk = SdkFiles(parts.directory, parts.config)
         self._collect_path = parts.config.text("collect_path")

@@ -15,6 +15,7 @@ from trackway.metrics import Metrics
 from trackway.replay import Replays
 from trackway.spool import Spool
 from trackway.store.pool import Pool
+from trackway.watch.parts import Watch
 
 
 class Parts(NamedTuple):
@@ -32,5 +33,6 @@ class Parts(NamedTuple):
     replays: Replays
     erasures: Erasures
     console: Console
+    watch: Watch
     local_token: str
     """Lets the command line of this data folder in, as an admin."""

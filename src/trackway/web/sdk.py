@@ -19,7 +19,7 @@ from trackway.rules import Rules
 from trackway.site import Site, SiteSettings
 
 MAX_AGE_S = 300
-LAZY = ("errors", "vitals", "extras", "overlay")
+LAZY = ("ahead", "errors", "vitals", "extras", "overlay")
 """Files beside the SDK's that only some pages load, in the build's order; the hash of all is part of each name."""
 HASH_DIGITS = 10
 """The SDK's build cuts the SHA-256 in its names to as many."""
@@ -41,10 +41,11 @@ PRIVACY = {
     "link_domains": "sdk_link_domains",
 }
 """What the SDK calls these settings (`sdk/src/config.ts`)."""
-OPTINS = {"autocapture", "frustration", "errors", "vitals"}
-"""Parts that lie in files of their own: the usual file cannot load them."""
-RARE = {"cookieless", "bots", "server_cookie", "link_domains"}
-"""Those that the usual file does without."""
+AHEAD = {
+    "autocapture", "frustration", "errors", "vitals",
+    "cookieless", "bots", "server_cookie", "link_domains", "scrub_names", "drop_params",
+}  # fmt: skip
+"""Features and settings that lie in a file of their own, which has to be there before the SDK does anything."""
 DEFAULTS = SiteSettings()
 REFUSED = re.compile(r";\s*q\s*=\s*0(\.0*)?\s*$")  # RFC 9110, 12.4.2: weight 0 means not acceptable
 COMPOSED_MAX = 1_000
@@ -131,25 +132,27 @@ def lazy_files() -> dict[str, Composed]:
 
 def compose(site: Site, collect_path: str, proof: Proof) -> str:
     """The file's text: the SDK, and a start with the site's configuration. Nothing of it leaks into the page."""
-    config = sdk_config(site, collect_path) | ({"token_actions": proof.actions} if proof.actions else {})
-    built = asset(pick_file(config, proof))
+    config = sdk_config(site, collect_path)
+    if needs_ahead(config, proof):
+        config |= {"ahead": True} | ({"token_actions": proof.actions} if proof.actions else {})
+    built = asset(pick_file(config))
     if built is None:
         return NOT_BUILT
     started = f"TrackwaySDK.start({json.dumps(config, separators=(',', ':'))});"
     return f"!function(){{{built}\n{started}}}();"
 
 
-def pick_file(config: dict[str, Any], proof: Proof) -> str:
-    """The smallest built file that has all that the site asks for."""
+def needs_ahead(config: dict[str, Any], proof: Proof) -> bool:
+    """Whether the site uses something that is off by default, and so in the file that is loaded first."""
     on = {part for part in PARTS if config["features"][part]}
-    asked = config.keys() & PRIVACY.keys()
-    extras = ".optins" if on & OPTINS else ""
-    if proof.signed or proof.actions:
-        extras += ".tokens"
-    if asked & RARE:
-        extras += ".rare"
-    bare = not on and asked == {"scrub"}  # changed, so it is off
-    return "core.js" if bare and not extras else f"trackway{extras}.js"
+    return proof.signed or bool(proof.actions) or bool((on | config.keys()) & AHEAD)
+
+
+def pick_file(config: dict[str, Any]) -> str:
+    """The smaller built file where it has all that the site asks for."""
+    on = any(config["features"][part] for part in PARTS)
+    bare = not on and "ahead" not in config and config.keys() & PRIVACY.keys() == {"scrub"}  # changed, so it is off
+    return "core.js" if bare else "trackway.js"
 
 
 def sdk_config(site: Site, collect_path: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ export type Screen =
   | "explore"
   | "catalogue"
   | "quality"
+  | "alerts"
   | "settings"
   | "api"
   | "login"
@@ -34,6 +35,7 @@ const plain: Record<string, Screen> = {
   explore: "explore",
   catalogue: "catalogue",
   quality: "quality",
+  alerts: "alerts",
   settings: "settings",
   login: "login",
   invitation: "invitation",
@@ -74,6 +76,7 @@ const isTab = (text: string): boolean => settingTabs.some((one) => one.key !== "
 export const NEW_SITE_PATH = "/settings/new";
 export const tabPath = (tab: SettingTab): string => (tab ? `/settings/${tab}` : "/settings");
 export const API_PATH = "/api/docs";
+export const ALERTS_PATH = "/alerts";
 export const customerPath = (customer: string): string => `/customers/${encodeURIComponent(customer)}`;
 export const actionPath = (action: string): string => `/catalogue/${encodeURIComponent(action)}`;
 export const eventPath = (id: string): string => `/events/${encodeURIComponent(id)}`;

@@ -2,6 +2,7 @@
  * The screens there are, in the order of the rail: one row each; and the places that only the search finds.
  * Never: a screen that does not exist yet.
  */
+import Bell from "@lucide/svelte/icons/bell";
 import BookOpen from "@lucide/svelte/icons/book-open";
 import Braces from "@lucide/svelte/icons/braces";
 import CircleUserRound from "@lucide/svelte/icons/circle-user-round";
@@ -13,7 +14,7 @@ import Settings from "@lucide/svelte/icons/settings";
 import Users from "@lucide/svelte/icons/users";
 import UsersRound from "@lucide/svelte/icons/users-round";
 import { questions } from "../model/questions";
-import { API_PATH, type Screen, settingTabs, tabPath } from "../model/route";
+import { ALERTS_PATH, API_PATH, type Screen, settingTabs, tabPath } from "../model/route";
 
 export interface ScreenRow {
   name: string;
@@ -45,6 +46,7 @@ export const placeRows: Pick<ScreenRow, "name" | "path" | "icon">[] = [
   ...screenRows,
   ...questions.map(({ name, path }) => ({ name: `Explore: ${name}`, path, icon: Compass })),
   ...settingTabs.slice(1).map(({ key, name }) => ({ name: `Settings: ${name}`, path: tabPath(key), icon: Settings })),
+  { name: "Alerts", path: ALERTS_PATH, icon: Bell },
   { name: "API", path: API_PATH, icon: Braces },
   { name: "People", path: "/people", icon: UsersRound },
   { name: "Your account", path: "/account", icon: CircleUserRound },

@@ -42,12 +42,16 @@ export async function ask<T>(path: string, options: Ask = {}): Promise<T> {
   }
 }
 
-/** The same for an answer that is a file: what is in it, and the name it was given. @throws Problem as `ask`. */
-export async function askFile(path: string, options: Ask = {}): Promise<{ content: Blob; name: string }> {
+/** The same for an answer that is a file: what is in it, its name, and to how many rows it was cut. @throws Problem as `ask`. */
+export async function askFile(
+  path: string,
+  options: Ask = {},
+): Promise<{ content: Blob; name: string; cut: number | null }> {
   const response = await send(path, options);
   if (!response.ok) throw await problemOf(response);
   const named = /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "");
-  return { content: await response.blob(), name: named?.[1] ?? "export" };
+  const cut = Number(response.headers.get("x-trackway-cut"));
+  return { content: await response.blob(), name: named?.[1] ?? "export", cut: cut || null };
 }
 
 async function send(path: string, { method = "GET", body, query, signal }: Ask): Promise<Response> {

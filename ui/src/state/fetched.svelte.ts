@@ -4,10 +4,20 @@
  */
 import { type Ask, ask, isAbort } from "./api";
 
+/** What was asked. */
+export interface Asked {
+  path: string;
+  query?: URLSearchParams;
+  method?: Ask["method"];
+  body?: unknown;
+}
+
 export class Fetched<T> {
   data = $state.raw<T | null>(null);
   cause = $state.raw<unknown>(null);
   loading = $state(false);
+  /** What `data` is the answer to. */
+  asked = $state.raw<Asked | null>(null);
   #abort: AbortController | null = null;
 
   /**
@@ -24,6 +34,7 @@ export class Fetched<T> {
       const data = await ask<T>(path, { ...options, signal: abort.signal });
       if (abort.signal.aborted) return null;
       this.data = data;
+      this.asked = { path, ...options };
       this.cause = null;
       return data;
     } catch (cause) {

@@ -4,6 +4,7 @@
  */
 import type { List } from "../model/shapes";
 import { ask, isAbort } from "./api";
+import type { Asked } from "./fetched.svelte";
 
 export const PAGE_SIZE = 50;
 /** Rows one list keeps; beyond it the reader is told to narrow the search. */
@@ -16,12 +17,17 @@ export class Pages<T> {
   loading = $state(false);
   /** Whether the first page has arrived for the present question. */
   ready = $state(false);
-  #path = "";
-  #query = new URLSearchParams();
+  #path = $state("");
+  #query = $state.raw(new URLSearchParams());
   #abort: AbortController | null = null;
 
   /** @param size rows asked for at a time. */
   constructor(readonly size = PAGE_SIZE) {}
+
+  /** What is asked, whole; null while the first page is under way. */
+  get asked(): Asked | null {
+    return this.ready ? { path: this.#path, query: this.#query } : null;
+  }
 
   get full(): boolean {
     return this.items.length >= LIST_ROWS_MAX;
