@@ -1,6 +1,6 @@
 /**
  * Three projects: unit (pure parts, no browser), browser (the built files in a real Chromium; most of a test is waiting, so
- * several files at a time, one test of each), and trace, which measures the main thread and has the machine to itself.
+ * two files at a time, one test of each), and trace, which measures the main thread and has the machine to itself.
  */
 
 import { defineConfig } from "vitest/config";
@@ -18,7 +18,7 @@ export default defineConfig({
           name: "browser",
           include: ["browser/**/*.test.ts"],
           exclude: [TRACE],
-          maxWorkers: 3,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },

@@ -196,8 +196,9 @@ test("a click that leads away is stored on the page it happened on, before the n
   await on.stored("page.visit", 3);
   const events = (await on.server.stored(on.site)).sort((a, b) => (a.seq ?? 0) - (b.seq ?? 0));
   const path = (url: unknown) => new URL(String(url)).pathname;
-  const walk = events.map(({ action, params }) => `${action} ${path(params.url)}`);
-  expect(walk).toEqual([
+  // On a slow machine the pointer rests on the button for long enough to be a hover.
+  const told = events.filter(({ action }) => action !== "element.hover");
+  expect(told.map(({ action, params }) => `${action} ${path(params.url)}`)).toEqual([
     "session.start /page",
     "page.visit /page",
     "element.click /page",

@@ -37,6 +37,9 @@ export interface StoredSite {
   key: string;
 }
 
+/** A machine that runs several test files at a time may take this long to start a server. */
+const START_MS = 50_000;
+
 async function freePort(): Promise<number> {
   const probe = listenTcp();
   await new Promise<void>((done) => probe.listen(0, "127.0.0.1", done));
@@ -67,7 +70,7 @@ export class RealServer {
     await until(
       () => this.ready(),
       () => `the server to start: ${this.said.slice(-2000)}`,
-      30_000,
+      START_MS,
     );
     this.token = JSON.parse(readFileSync(join(this.data, "server.json"), "utf8")).token;
   }

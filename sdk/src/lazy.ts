@@ -6,7 +6,7 @@
 /** The hash of what is in all of them, which is part of each one's name; the build fills it in. */
 declare const __HASH__: string;
 
-/** Loads one of the files. `attempt`: another number for each try, as browsers remember what could not be loaded. */
+/** Loads one of the files. `attempt`: another number for each try, as a browser may remember what it could not load. */
 export type Load = (
   name: "ahead" | "errors" | "vitals" | "extras" | "overlay",
   attempt?: number | string,

@@ -60,7 +60,8 @@ def test_each_screen_is_had_as_files(analyst: Page, demo: str, screen: str, tmp_
     csv.save_as(tmp_path / "file.csv")
     parquet.save_as(tmp_path / "file.parquet")
     lines = (tmp_path / "file.csv").read_text().splitlines()
-    table: Any = pyarrow.parquet.read_table(io.BytesIO((tmp_path / "file.parquet").read_bytes()))  # pyright: ignore[reportUnknownMemberType]
+    parquet_of: Any = pyarrow.parquet
+    table: Any = parquet_of.read_table(io.BytesIO((tmp_path / "file.parquet").read_bytes()))
     assert re.fullmatch(r"[a-z-]+(-\d{4}-\d\d-\d\d){0,2}\.csv", csv.suggested_filename)
     assert parquet.suggested_filename == csv.suggested_filename.replace(".csv", ".parquet")
     assert lines[0].split(",") == table.column_names

@@ -4,7 +4,7 @@ The numbers themselves are held against plain computations beside each question.
 """
 
 import asyncio
-from typing import Any, get_args
+from typing import Any
 
 import msgspec
 from hypothesis import HealthCheck, given, settings
@@ -23,6 +23,7 @@ from trackway.insight.sources import SourceQuestion, ask_sources_behind, read_so
 from trackway.insight.trend import TrendQuestion, ask_trend_behind, interval_edges, read_trend
 from trackway.store.pool import Pool
 
+KINDS: tuple[Kind, ...] = ("days", "entries", "exits", "breakdown")
 checked = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -81,7 +82,10 @@ def test_rows_of_sessions(store: Pool, events: list[dict[str, Any]], asked: Sess
     site, _ = stored_at(store, events)
     asked = on(asked, site)
     answer = asyncio.run(read_sessions(store, asked))
-    rows = [("total", answer["total"]), *((kind, row) for kind in get_args(Kind)[1:] for row in answer[kind] or [])]
+    rows: list[tuple[Kind, dict[str, Any]]] = [("total", answer["total"])]
+    for kind in KINDS:
+        listed: list[dict[str, Any]] = answer[kind] or []
+        rows.extend((kind, row) for row in listed)
 
     for kind, row in rows:
         found = behind(store, ask_sessions_behind(asked, kind, str(row["value"]), bounced=False))

@@ -108,7 +108,7 @@ def fresh(asked: Asked, asker: str) -> dict[str, Callable[[], str]]:
         "replay": lambda: str(asked.replay),
         "erasure": lambda: str(asked.erasure),
         "merge": lambda: merge(asked),
-        "segment": lambda: save(asked, "segments"),
+        "segment": lambda: save_segment(asked),
         "name": lambda: "import-of-test",
         "run": lambda: "no-run",
         "alert": lambda: make_alert(asked),
@@ -140,11 +140,11 @@ def merge(asked: Asked) -> str:
         return str(owner.post(f"/api/v1/sites/{asked.site}/merges", json=body).raise_for_status().json()["id"])
 
 
-def save(asked: Asked, kind: str) -> str:
-    """The id of a new segment, or of a new dashboard."""
+def save_segment(asked: Asked) -> str:
+    """The id of a new segment."""
     with asked.running.client() as owner:
-        body = body_of(asked, f"POST /api/v1/sites/{{site}}/{kind}")
-        return str(owner.post(f"/api/v1/sites/{asked.site}/{kind}", json=body).raise_for_status().json()["id"])
+        body = body_of(asked, "POST /api/v1/sites/{site}/segments")
+        return str(owner.post(f"/api/v1/sites/{asked.site}/segments", json=body).raise_for_status().json()["id"])
 
 
 ALERT = {"name": "Errors", "watched": {"kind": "count", "action": "test.event"}}

@@ -18,6 +18,9 @@ DAY_MS = 86_400_000
 BEGAN = int(datetime(2024, 3, 1, 12, tzinfo=UTC).timestamp() * 1000)
 ASKED: dict[str, dict[str, Any]] = {
     "insights/trend": {"from": BEGAN - DAY_MS, "to": BEGAN + DAY_MS, "breakdown": "action", "zone": "Europe/Warsaw"},
+    "insights/elements/customers": {"element": "=banner", "did": "hovered"},
+    "insights/sources/customers": {"name": "direct"},
+    "insights/retention/customers": {"period": "day", "cohort": BEGAN - DAY_MS // 2},
     "insights/paths/customers": {"start": "/a", "step": 1, "target": "/b"},
     "insights/funnel": {"step": ["/a", "/b"], "breakdown": "source"},
     "insights/funnel/customers": {"step": ["/a", "/b"], "at": 1},
@@ -63,7 +66,8 @@ def read_csv(answer: httpx.Response) -> list[dict[str, str]]:
 def read_parquet(answer: httpx.Response) -> list[dict[str, Any]]:
     """The rows of a Parquet file."""
     assert answer.status_code == 200, answer.text
-    table: Any = pyarrow.parquet.read_table(io.BytesIO(answer.content))  # pyright: ignore[reportUnknownMemberType]
+    parquet_of: Any = pyarrow.parquet
+    table: Any = parquet_of.read_table(io.BytesIO(answer.content))
     return table.to_pylist()
 
 

@@ -15,6 +15,7 @@ const full: Filters = {
   action: "product.view",
   customer: "c-1",
   uuid: "u-1",
+  segment: "5e",
   session: "s-1",
   page: "screen:Home & Garden",
   channel: "search",
@@ -81,7 +82,7 @@ describe("chips", () => {
   test("one for each condition, each taking only itself out", () => {
     const chips = chipsOf(full);
 
-    const names = "time action customer session page channel country source uuid text sku a.b";
+    const names = "time action customer segment session page channel country source uuid text sku a.b";
     expect(chips.map((chip) => chip.name)).toEqual(names.split(" "));
     for (const chip of chips) expect(chipsOf(chip.without)).toHaveLength(chips.length - 1);
   });

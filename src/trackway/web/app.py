@@ -110,7 +110,7 @@ SITE_ROUTES = (
     routes_segments.read_segment,
     routes_segments.create_segment,
     routes_segments.update_segment,
-    routes_segments.remove_segment,
+    routes_segments.delete_segment,
     routes_segments.preview_segment_customers,
     routes_read.search_events,
     routes_read.one_event,

@@ -10,7 +10,7 @@ from trackway.insight.question import Scope
 from trackway.insight.values import asks_by_param
 from trackway.web.access import Access
 from trackway.web.routes_read import Since, Until, param_filters
-from trackway.web.segments import find_segment
+from trackway.web.segments import read_such
 
 PATTERN_LENGTH_MAX = 64
 
@@ -43,5 +43,5 @@ async def provide_scope(  # noqa: PLR0913 - one argument a query parameter
     """What is asked about, of a site that this asker may read. Raises RequestRefused(not_found, invalid_parameter)."""
     found, query = access.site(site), [*request.query_params.multi_items()]
     sealed = not access.may("values", found.id) and asks_by_param(query)
-    who = find_segment(access.parts, found, segment) if segment else None
+    who = read_such(access.parts, found, segment) if segment else None
     return Scope(found.id, since, until, source, bots, action, param_filters(query), sealed, who)

@@ -146,6 +146,11 @@ def sessions_sheet(answer: Answer, clock: tzinfo) -> Sheet:
     return items_sheet([{"by": by, **one, "value": str(one["value"])} for by, one in parts], clock)
 
 
+def pulse_sheet(answer: Answer, clock: tzinfo) -> Sheet:
+    """A row for each minute."""
+    return items_sheet(answer["minutes"], clock)
+
+
 def ledger_sheet(answer: Answer, clock: tzinfo) -> Sheet:
     """A row for each interval."""
     return items_sheet(answer["intervals"], clock)
@@ -160,5 +165,6 @@ SHEETS: dict[str, Flatten] = {
     "insights/funnel": funnel_sheet,
     "insights/retention": retention_sheet,
     "insights/sessions": sessions_sheet,
+    "insights/pulse": pulse_sheet,
     "ledger": ledger_sheet,
 }

@@ -96,6 +96,21 @@ export function periodStart(start: Ms, period: Period, after: number): Ms {
 /** What a column is called: how many periods behind the beginning. */
 export const columnWords = (at: number, period: Period): string => (at === 0 ? `same ${period}` : `+${at}`);
 
+/** The customers of a cohort; with `later`, those of them who came back that many periods later. */
+export const cellOf = (cohort: Ms, later: number | null): Record<string, string> => ({
+  cohort: String(cohort),
+  ...(later === null ? {} : { later: String(later) }),
+});
+
+/** What these customers did. */
+export function cellWords(who: URLSearchParams, period: Period): string {
+  const began = `Began ${period === "day" ? "on" : period === "week" ? "in the week of" : "in"} ${cohortWords(Number(who.get("cohort")), period)}`;
+  const later = who.get("later");
+  if (later === null) return began;
+  if (later === "0") return `${began}, came back in the same ${period}`;
+  return `${began}, came back ${later} ${period}${later === "1" ? "" : "s"} later`;
+}
+
 const monthFormat = new Intl.DateTimeFormat("en-GB", { month: "short", year: "numeric" });
 
 /** When a cohort began: “12 Nov”, “Nov 2026”. */

@@ -24,6 +24,16 @@ export interface Lingering extends Pick<CustomerSummary, "customer" | "uuids" | 
   time: Ms;
 }
 
+/** What can be done with an element, as the server names it, and in words. */
+export const deeds = {
+  viewed: "saw it",
+  hovered: "hovered over it",
+  clicked: "clicked it",
+  left: "hovered over it and never clicked it",
+  unusual: "held on to it for longer than usual",
+} as const;
+export type Did = keyof typeof deeds;
+
 /** 850 ms · 3.1 s · 2 min 5 s is too exact for a dwell above a minute: 2.1 min. */
 export function dwellWords(ms: Ms): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;

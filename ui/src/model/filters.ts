@@ -9,6 +9,8 @@ export interface Filters {
   action: string | null;
   customer: string | null;
   uuid: string | null;
+  /** The id of a segment. */
+  segment: string | null;
   session: string | null;
   /** Visits of one page: its path, or `screen:` and a screen's name. */
   page: string | null;
@@ -26,6 +28,7 @@ export const noFilters: Filters = {
   action: null,
   customer: null,
   uuid: null,
+  segment: null,
   session: null,
   page: null,
   channel: null,
@@ -37,10 +40,21 @@ export const noFilters: Filters = {
 };
 
 /** More than this many param conditions in one address are ignored: no one reads such a view. */
-export const PARAM_FILTERS_MAX = 8;
+export const PARAM_FILTERS_MAX = 10;
 
 const PARAM = "param.";
-const words = ["action", "customer", "session", "page", "channel", "country", "source", "uuid", "q"] as const;
+const words = [
+  "action",
+  "customer",
+  "segment",
+  "session",
+  "page",
+  "channel",
+  "country",
+  "source",
+  "uuid",
+  "q",
+] as const;
 
 /** The filters an address names. Unknown keys are left alone. */
 export function readFilters(query: URLSearchParams): Filters {
@@ -52,6 +66,7 @@ export function readFilters(query: URLSearchParams): Filters {
     action: textOf(query, "action"),
     customer: textOf(query, "customer"),
     uuid: textOf(query, "uuid"),
+    segment: textOf(query, "segment"),
     session: textOf(query, "session"),
     page: textOf(query, "page"),
     channel: textOf(query, "channel"),

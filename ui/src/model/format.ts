@@ -33,6 +33,16 @@ export function share(part: number, whole: number): string {
   return `${Number(percent.toFixed(1))} %`;
 }
 
+/** How a number changed: “+12 %”, “−3.4 %”, “new”, “as before”, “–” where one of the two is not known. */
+export function changeWords(now: number | null, before: number | null): string {
+  if (now === null || before === null) return "–";
+  if (now === before) return "as before";
+  if (before === 0) return "new";
+  const percent = ((now - before) / Math.abs(before)) * 100;
+  const digits = Math.abs(percent) >= 10 ? 0 : 1;
+  return `${percent > 0 ? "+" : "−"}${Math.abs(Number(percent.toFixed(digits)))} %`;
+}
+
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;

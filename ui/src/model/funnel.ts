@@ -2,7 +2,6 @@
  * The question "How far did they get?": its answer's shapes, its part of the address, and its steps.
  * Never: asks; see parts/FunnelView.
  */
-import type { CustomerSummary, Ms } from "./shapes";
 
 export interface FunnelStep {
   name: string;
@@ -22,11 +21,6 @@ export interface Funnel {
   total: number;
   steps: FunnelStep[];
   breakdown: FunnelPart[] | null;
-}
-
-export interface FunnelCustomer extends Pick<CustomerSummary, "customer" | "uuids" | "identifiers"> {
-  units: number;
-  last_seen: Ms;
 }
 
 export interface FunnelQuestion {

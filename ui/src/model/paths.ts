@@ -2,7 +2,6 @@
  * The question "What did they see next?": its answer's shapes, and its part of the address.
  * Never: asks; see parts/PathsView.
  */
-import type { CustomerSummary, Ms } from "./shapes";
 
 export interface PathNode {
   name: string;
@@ -27,11 +26,6 @@ export interface Paths {
   total: number;
   steps: PathStep[];
   links: PathLink[];
-}
-
-export interface PathCustomer extends Pick<CustomerSummary, "customer" | "uuids" | "identifiers"> {
-  units: number;
-  last_seen: Ms;
 }
 
 /** Names that no page and no action can have. */

@@ -7,6 +7,7 @@ export type Screen =
   | "live"
   | "customers"
   | "customer"
+  | "segments"
   | "events"
   | "explore"
   | "catalogue"
@@ -31,6 +32,7 @@ const plain: Record<string, Screen> = {
   "": "live",
   live: "live",
   customers: "customers",
+  segments: "segments",
   events: "events",
   explore: "explore",
   catalogue: "catalogue",
@@ -51,6 +53,7 @@ export function readRoute(path: string): Route {
   if (second === undefined) return { screen: plain[first] ?? "missing", id: null };
   const id = decodePart(second);
   if (first === "customers") return { screen: "customer", id };
+  if (first === "segments") return { screen: "segments", id };
   if (first === "events") return { screen: "events", id };
   if (first === "explore") return { screen: "explore", id };
   if (first === "catalogue") return { screen: "catalogue", id };

@@ -4,7 +4,7 @@
  */
 import { duration } from "./format";
 import type { Ms } from "./shapes";
-import { dayKey } from "./time";
+import { dayKey, shortDay } from "./time";
 
 /** Sessions counted together; `value`: what they have in common (a day in ms, a page, a property). Lengths are in ms. */
 export interface SessionCounts {
@@ -46,6 +46,24 @@ export function askSessions(breakdown: string, query: URLSearchParams, zone: str
   if (breakdown) query.set("breakdown", breakdown);
   query.set("zone", zone);
   return query;
+}
+
+/** The sessions that a number counts: those of a list's row, all of them or only the bounced. */
+export const whoOf = (of: string, value: string | number, bounced: boolean): Record<string, string> => ({
+  of,
+  value: String(value),
+  ...(bounced ? { bounced: "true" } : {}),
+});
+
+/** What these sessions are called. */
+export function whoWords(who: URLSearchParams, breakdown: string): string {
+  const value = who.get("value") ?? "";
+  const which = who.get("bounced") ? "Bounced sessions" : "Sessions";
+  if (who.get("of") === "entries") return `${which} that began at ${value}`;
+  if (who.get("of") === "exits") return `${which} that ended at ${value}`;
+  if (who.get("of") === "days") return `${which} of ${shortDay(Number(value))}`;
+  if (who.get("of") === "breakdown") return `${which} with ${breakdown} ${value || "none"}`;
+  return who.get("bounced") ? which : "All sessions";
 }
 
 /** Most days drawn; the newest. */

@@ -44,6 +44,13 @@ export const writeSources = ({ by, which }: SourceQuestion): Record<string, stri
   which: which === "session" ? null : which,
 });
 
+/** The question to the server, added to what it already asks. */
+export function askSources({ by, which }: SourceQuestion, query: URLSearchParams): URLSearchParams {
+  query.set("by", by);
+  query.set("which", which);
+  return query;
+}
+
 const channels: Record<string, string> = {
   direct: "direct: typed, a bookmark, or an app that does not say",
   search: "a search engine",

@@ -87,6 +87,29 @@ export function askTrend(asked: TrendQuestion, query: URLSearchParams, zone: str
 export const nameOfSeries = (one: Series, asked: TrendQuestion): string =>
   one.other ? "all others" : one.name || (asked.breakdown ? "none" : asked.action || "all events");
 
+/** The same series in the period before; null where it was not among those listed. Where a count had no events, it was 0. */
+export function beforeOf(one: Series, before: Trend): Series | null {
+  return before.series.find((old) => old.name === one.name && old.other === one.other) ?? null;
+}
+
+/** The events of a point of a series; `at` null: of the whole range. */
+export const pointOf = (one: Series, at: Ms | null): Record<string, string> => ({
+  ...(one.other ? { other: "true" } : { name: one.name }),
+  ...(at === null ? {} : { at: String(at) }),
+});
+
+/** What these events are called. */
+export function pointWords(who: URLSearchParams, asked: TrendQuestion, momentWords: (ms: Ms) => string): string {
+  const name = nameOfSeries(
+    { name: who.get("name") ?? "", other: who.get("other") === "true", total: null, values: [] },
+    asked,
+  );
+  const at = who.get("at");
+  return at === null
+    ? `${name}, the whole range`
+    : `${name}, ${asked.interval === "day" ? "" : `${asked.interval} of `}${momentWords(Number(at))}`;
+}
+
 /** A place in the chart's own units: 0 to 1000 across, 0 (top) to 1 down. */
 export const ACROSS = 1000;
 export const DOWN = 240;
@@ -95,9 +118,9 @@ export const DOWN = 240;
 export const topOf = (series: Series[]): number =>
   Math.max(1e-9, ...series.flatMap((one) => one.values.map((value) => value ?? 0)));
 
-/** A series as a line; where nothing is known the line is broken. */
-export function lineOf(values: (number | null)[], top: number): string {
-  const step = values.length > 1 ? ACROSS / (values.length - 1) : 0;
+/** A series as a line over so many places; where nothing is known the line is broken. */
+export function lineOf(values: (number | null)[], top: number, places = values.length): string {
+  const step = places > 1 ? ACROSS / (places - 1) : 0;
   let pen = "M";
   let line = "";
   for (const [at, value] of values.entries()) {

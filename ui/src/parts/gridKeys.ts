@@ -17,6 +17,7 @@ export function gridKeys(body: HTMLElement): { destroy(): void } {
     [...body.querySelectorAll("tr")].map((row) => [...row.querySelectorAll<HTMLElement>("[role=gridcell]")]);
 
   function move(event: KeyboardEvent): void {
+    if (event.key === "Enter" && event.target instanceof HTMLElement) event.target.querySelector("a")?.click();
     const way = ways[event.key];
     if (!way || event.ctrlKey || event.metaKey || event.altKey) return;
     const cells = rows();

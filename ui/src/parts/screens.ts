@@ -15,6 +15,7 @@ import Users from "@lucide/svelte/icons/users";
 import UsersRound from "@lucide/svelte/icons/users-round";
 import { questions } from "../model/questions";
 import { ALERTS_PATH, API_PATH, type Screen, settingTabs, tabPath } from "../model/route";
+import { SEGMENTS_PATH } from "../model/segment";
 
 export interface ScreenRow {
   name: string;
@@ -27,7 +28,7 @@ export interface ScreenRow {
 
 export const screenRows: ScreenRow[] = [
   { name: "Live", path: "/live", key: "l", icon: Radio, screens: ["live"] },
-  { name: "Customers", path: "/customers", key: "c", icon: Users, screens: ["customers", "customer"] },
+  { name: "Customers", path: "/customers", key: "c", icon: Users, screens: ["customers", "customer", "segments"] },
   { name: "Events", path: "/events", key: "e", icon: ListFilter, screens: ["events"] },
   { name: "Explore", path: "/explore", key: "x", icon: Compass, screens: ["explore"] },
   { name: "Catalogue", path: "/catalogue", key: "a", icon: BookOpen, screens: ["catalogue"] },
@@ -44,6 +45,7 @@ export const screenRows: ScreenRow[] = [
 /** Everything the search can lead to by its name. */
 export const placeRows: Pick<ScreenRow, "name" | "path" | "icon">[] = [
   ...screenRows,
+  { name: "Segments", path: SEGMENTS_PATH, icon: Users },
   ...questions.map(({ name, path }) => ({ name: `Explore: ${name}`, path, icon: Compass })),
   ...settingTabs.slice(1).map(({ key, name }) => ({ name: `Settings: ${name}`, path: tabPath(key), icon: Settings })),
   { name: "Alerts", path: ALERTS_PATH, icon: Bell },

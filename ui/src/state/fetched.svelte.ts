@@ -45,6 +45,15 @@ export class Fetched<T> {
     }
   }
 
+  /** Asks, where there is a question; else forgets what was there. */
+  async loadIf(path: string, query: URLSearchParams | null): Promise<T | null> {
+    if (query) return this.load(path, { query });
+    this.stop();
+    this.data = null;
+    this.cause = null;
+    return null;
+  }
+
   /** Gives up what is under way; on leaving a screen. */
   stop(): void {
     this.#abort?.abort();

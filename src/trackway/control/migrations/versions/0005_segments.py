@@ -1,4 +1,4 @@
-"""Segments: named sets of customers; dashboards: questions arranged on a page."""
+"""Segments: named sets of customers."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,14 +8,13 @@ down_revision = "0004"
 
 
 def upgrade() -> None:
-    """A table for each, of one shape."""
-    for table in ("segments", "dashboards"):
-        op.create_table(
-            table,
-            sa.Column("id", sa.String(32), primary_key=True),
-            sa.Column("site", sa.String(64), sa.ForeignKey("sites.id"), nullable=False, index=True),
-            sa.Column("name", sa.String(200), nullable=False),
-            sa.Column("content", sa.JSON, nullable=False),
-            sa.Column("created", sa.BigInteger, nullable=False),
-            sa.Column("changed", sa.BigInteger, nullable=False),
-        )
+    """A table of them."""
+    op.create_table(
+        "segments",
+        sa.Column("id", sa.String(32), primary_key=True),
+        sa.Column("site", sa.String(64), sa.ForeignKey("sites.id"), nullable=False, index=True),
+        sa.Column("name", sa.String(200), nullable=False),
+        sa.Column("content", sa.JSON, nullable=False),
+        sa.Column("created", sa.BigInteger, nullable=False),
+        sa.Column("changed", sa.BigInteger, nullable=False),
+    )
