@@ -7,9 +7,9 @@ import msgspec
 from trackway.rules import Gate, Rules
 
 Scope = Literal["events:write", "read", "admin"]
-Level = Literal["events:write", "read", "edit", "sql", "admin"]
-"""What a route asks for. `edit`: definitions, rules, replay; `sql`: the SQL console. An API key has both by its scope
-`admin`."""
+Level = Literal["events:write", "read", "values", "edit", "sql", "admin"]
+"""What a route asks for. `values`: what people put into forms, which a key with scope `read` has too. `edit`:
+definitions, rules, replay; `sql`: the SQL console. An API key has both by its scope `admin`."""
 IpPolicy = Literal["full", "truncated", "none"]
 EmailJoins = Literal["verified", "identify", "forms"]
 Consent = Literal["not_needed", "required"]
@@ -148,4 +148,4 @@ class ApiKey(msgspec.Struct, frozen=True):
     def may(self, level: Level, site: str | None) -> bool:
         """Whether it opens `level` on `site` (None: something that belongs to no site)."""
         covers = self.site is None or self.site == site
-        return covers and self.scope in (level, "admin")
+        return covers and self.scope in ("read" if level == "values" else level, "admin")

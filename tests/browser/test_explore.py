@@ -11,6 +11,7 @@ SCREENS = (
     "trends",
     "paths",
     "elements",
+    "forms",
     "sources",
     "funnels?step=/*&step=element.click",
     "retention",

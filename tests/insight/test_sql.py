@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from trackway.insight.elements import ask_elements, ask_lingering
-from trackway.insight.forms import ask_forms
+from trackway.insight.forms import ask_forms, ask_submissions
 from trackway.insight.funnel import FunnelQuestion
 from trackway.insight.funnel import ask_units as ask_units_of_funnel
 from trackway.insight.live_now import ask_now
@@ -60,6 +60,7 @@ QUESTIONS: Mapping[str, Callable[[], str]] = {
     "segment_examples": lambda: write_sql("segment_examples", SEGMENT="true"),
     "elements": lambda: ask_elements(SCOPE)[0],
     "forms": lambda: ask_forms(SCOPE)[0],
+    "forms_submissions": lambda: ask_submissions(SCOPE)[0],
     "forms_fields": lambda: ask_forms(SCOPE)[1],
     "live_now": lambda: ask_now(Scope("shop", 1, bots=False))[0],
     "lingering": lambda: ask_lingering("shop")[0],

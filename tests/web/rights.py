@@ -107,6 +107,7 @@ EXPECTED: dict[str, tuple[Line, int]] = {
     "GET /api/v1/sites/{site}/insights/pulse": (READ, 200),
     "GET /api/v1/sites/{site}/insights/paths": (READ, 200),
     "GET /api/v1/sites/{site}/insights/forms": (READ, 200),
+    "GET /api/v1/sites/{site}/insights/forms/submissions": (READ, 200),
     "GET /api/v1/sites/{site}/insights/funnel": (READ, 200),
     "GET /api/v1/sites/{site}/insights/funnel/customers": (READ, 200),
     "GET /api/v1/sites/{site}/insights/retention": (READ, 200),

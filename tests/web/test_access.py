@@ -183,6 +183,7 @@ QUERIES: dict[str, dict[str, Any]] = {
     "GET /api/v1/sites/{site}/insights/elements/customers": {"element": "banner"},
     "GET /api/v1/sites/{site}/insights/retention/customers": {"cohort": 0},
     "GET /api/v1/sites/{site}/insights/funnel": {"step": "/"},
+    "GET /api/v1/sites/{site}/insights/forms/submissions": {"form": "newsletter"},
     "GET /api/v1/sites/{site}/insights/funnel/customers": {"step": "/", "at": 1},
 }
 """What a route must be asked with."""

@@ -1,4 +1,8 @@
-"""What a role opens: the one table of it. Pure."""
+"""What a role opens: the one table of it. Pure.
+
+What people put into forms (`values`) is opened by editors and admins, not by viewers: a viewer's role is given to many,
+who need numbers and what somebody did, and names, addresses and messages of customers are more than that.
+"""
 
 from collections.abc import Mapping
 from typing import Literal, get_args
@@ -13,8 +17,8 @@ Role = Literal["member", "viewer", "editor", "admin"]
 LEVELS: Mapping[str, frozenset[Level]] = {
     "member": frozenset(),
     "viewer": frozenset({"read"}),
-    "editor": frozenset({"read", "edit", "sql"}),
-    "admin": frozenset({"read", "edit", "sql", "admin", "events:write"}),
+    "editor": frozenset({"read", "values", "edit", "sql"}),
+    "admin": frozenset({"read", "values", "edit", "sql", "admin", "events:write"}),
 }
 SITE_ROLES: tuple[SiteRole, ...] = get_args(SiteRole)
 ROLES: tuple[Role, ...] = get_args(Role)

@@ -6,6 +6,7 @@ walk and what the visitor's device remembers.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 
 from trackway.demo import goods
@@ -21,6 +22,11 @@ FAULT_SHARE = 0.6
 _SEARCHES = ("coffee", "walnut", "garden", "brass", "teapot", "linen")
 _SHELF = {product.slug: product for product in goods.PRODUCTS}
 _GUEST_FORM = ("name", "email", "city", "payment")
+_LETTER_FORM = ("firstName", "email", "newsletter_agreement")
+_CITIES = ("Gdańsk", "Leeds", "Lyon", "Malmö", "Porto", "Utrecht")
+_TYPING_S = 4.0
+_TROUBLE = {"email": 0.35, "city": 0.2, "newsletter_agreement": 0.5}
+"""How often a field is found wrong, and people think about it for longer."""
 
 
 def wanders(walk: Walk) -> None:
@@ -62,7 +68,7 @@ def account(walk: Walk) -> None:
         if path.endswith("settings") and walk.rng.random() < 0.3:
             walk.pause(15)
             shelf = walk.rng.choice(list(goods.CATEGORIES.values()))
-            walk.form("form.submit", "settings", {"fields": {"favourite_shelf": shelf, "reminders": True}})
+            walk.form("form.submit", "settings", {"favourite_shelf": shelf, "reminders": True})
     if walk.rng.random() < 0.1:
         walk.pause(5)
         walk.does("client.logout", {})
@@ -74,7 +80,10 @@ def signs_in(walk: Walk) -> None:
     if walk.visitor.known or not person.member:
         return
     walk.pause(14)
-    walk.form("form.submit", "sign-in", {"fields": {"firstName": person.name, "email": person.email}})
+    if walk.rng.random() < 0.2:
+        _leaves_form(walk, "sign-in", ("firstName", "email"))
+        walk.pause(12)
+    walk.form("form.submit", "sign-in", {"firstName": person.name, "email": person.email})
     identifies(walk)
     walk.does("client.login", {"method": "password"})
 
@@ -90,16 +99,13 @@ def letter(walk: Walk) -> None:
     """The newsletter form at the foot of every page: sent, or left at the tick box."""
     person = walk.visitor.person
     walk.pause(20)
-    if walk.rng.random() < 0.55:
-        fields: dict[str, Json] = {
-            "firstName": person.name,
-            "email": person.email,
-            "newsletter_agreement": True,
-        }
-        walk.form("form.submit", "newsletter", {"fields": fields})
-        return
-    touched = ["firstName", "email"][: walk.rng.randint(1, 2)]
-    walk.form("form.abandon", "newsletter", {"touched": touched, "last_field": touched[-1]})
+    if walk.rng.random() < 0.45:
+        _leaves_form(walk, "newsletter", _LETTER_FORM)
+        if walk.rng.random() < 0.7:
+            return
+        walk.pause(25)
+    fields: dict[str, Json] = {"firstName": person.name, "email": person.email, "newsletter_agreement": True}
+    walk.form("form.submit", "newsletter", fields)
 
 
 def fails(walk: Walk) -> None:
@@ -144,11 +150,14 @@ def checks_out(walk: Walk) -> None:
     walk.clicks("go-to-checkout")
     walk.opens("checkout.html")
     walk.pause(35)
-    if walk.rng.random() < 0.3:
-        touched = list(_GUEST_FORM[: walk.rng.randint(1, 3)])
-        walk.form("form.abandon", "checkout", {"touched": touched, "last_field": touched[-1]})
-    else:
-        _pays(walk)
+    if walk.rng.random() < 0.4:
+        _leaves_form(walk, "checkout", _GUEST_FORM)
+        if walk.rng.random() < 0.6:
+            return
+        walk.pause(40)
+        walk.opens("checkout.html")
+        walk.pause(20)
+    _pays(walk)
 
 
 def charges(walk: Walk, payment: str) -> None:
@@ -179,13 +188,31 @@ def about(product: Product) -> dict[str, Json]:
 def _pays(walk: Walk) -> None:
     person, payment = walk.visitor.person, walk.rng.choice(("invoice", "invoice", "transfer", "collect"))
     walk.clicks("place-order")
-    fields: dict[str, Json] = {"name": person.name, "email": person.email, "payment": payment}
-    walk.form("form.submit", "checkout", {"fields": fields})
+    city = walk.rng.choice(_CITIES)
+    fields: dict[str, Json] = {"name": person.name, "email": person.email, "city": city, "payment": payment}
+    walk.form("form.submit", "checkout", fields)
     charges(walk, payment)
     walk.pause(1)
     walk.opens("thanks.html")
     if person.member and walk.rng.random() < 0.4:
         account(walk)
+
+
+def _leaves_form(walk: Walk, form: str, fields: tuple[str, ...]) -> None:
+    """Fills some of a form, in order, and goes: most often from the field that gave them trouble."""
+    touched: list[Json] = []
+    errors: list[Json] = []
+    times: dict[str, int] = {}
+    for field in fields:
+        touched.append(field)
+        trouble = walk.rng.random() < _TROUBLE.get(field, 0.05)
+        times[field] = int(walk.rng.lognormvariate(math.log(_TYPING_S * (2.5 if trouble else 1) * 1000), 0.5))
+        if trouble:
+            errors.append(field)
+        if walk.rng.random() < (0.7 if trouble else 0.2):
+            break
+    told: dict[str, Json] = {"last_field": touched[-1], "touched": touched, "errors": errors, "times": times}
+    walk.form("form.abandon", form, told | {"duration": sum(times.values())})
 
 
 def _says_cart(walk: Walk) -> None:

@@ -9,6 +9,7 @@ from trackway.errors import RequestRefused
 from trackway.event import UUID_TEXT
 from trackway.insight.attributes import find_by_attributes, find_by_words, read_attributes
 from trackway.insight.filters import encode_cursor
+from trackway.insight.kinds import KIND_SQL, KINDS
 from trackway.insight.person import CUSTOMER, Whom, find_customer, newest_identifiers, whom_of
 from trackway.insight.question import Scope
 from trackway.store.pool import Pool
@@ -40,10 +41,21 @@ SELECT min(time) AS first_seen, max(time) AS last_seen, count() AS events,
        uniqExactIf(session, session IS NOT NULL) AS sessions,
        groupUniqArrayIf(20)((device, browser, os), device != '') AS devices,
        argMinIf((channel, referrer_host), (time, position), channel NOT IN ('', 'internal')) AS first_source,
-       argMaxIf(country, time, country != '') AS country
+       argMaxIf(country, time, country != '') AS country,
+       {", ".join(f"countIf({condition}) AS {kind}" for kind, condition in KIND_SQL.items())}
 FROM events
 WHERE site = {{site:String}} %s
 """  # noqa: S608 - our own words
+
+
+SOURCES = """
+SELECT channel, referrer_host, count() AS visits, min(time) AS first_seen, max(time) AS last_seen
+FROM events
+WHERE site = {site:String} %s AND channel NOT IN ('', 'internal')
+GROUP BY channel, referrer_host
+ORDER BY visits DESC, channel, referrer_host
+LIMIT 20
+"""
 
 
 def of(whom: Whom) -> tuple[str, dict[str, Any]]:
@@ -121,6 +133,8 @@ async def read_profile(pool: Pool, register: Register, site: str, named: str) ->
     (profile,) = await pool.rows(PROFILE % condition, values | {"site": site})
     if not profile["events"]:
         raise RequestRefused("not_found", f"Site {site} has no events of customer {named!r}.", "customer")
+    profile["kinds"] = {kind: profile.pop(kind) for kind in KINDS}
+    profile["sources"] = await pool.rows(SOURCES % condition, values | {"site": site})
     profile["customer"], profile["uuids"] = customer, sorted(profile["uuids"])
     profile["identities"] = register.identifiers(site, whom.customers)
     profile["identifiers"] = {row["kind"]: row["value"] for row in profile["identities"]}

@@ -42,13 +42,13 @@ async def find(pool: Pool, wanted: EventFilter, limit: int) -> list[Row]:
     return decode_rows(await pool.lines(sql, values | {"limit": limit}, heavy=wanted.is_heavy))
 
 
-async def read_event(pool: Pool, register: Register, site: str, event: str) -> dict[str, Any]:
-    """One event, whole. Raises RequestRefused(not_found)."""
+async def read_event(pool: Pool, register: Register, site: str, event: str, sealed: bool = False) -> dict[str, Any]:
+    """One event, whole; `sealed`: without what was put into a form. Raises RequestRefused(not_found)."""
     event = check_uuid_parameter(event, "id")
     rows = decode_rows(await pool.lines(PAGE % (COLUMNS, ONE), {"site": site, "id": event, "limit": 1}))
     if not rows:
         raise RequestRefused("not_found", f"Site {site} has no event {event}; `trackway doctor {event}` says why.")
-    return show_row(register, rows[0])
+    return show_row(register, rows[0], sealed)
 
 
 async def read_behind(pool: Pool, site: str, after: int, limit: int) -> list[Row]:

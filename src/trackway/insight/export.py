@@ -27,7 +27,14 @@ class ExportPage(msgspec.Struct):
 
 
 async def export_page(  # noqa: PLR0913 - one argument a parameter of the question
-    pool: Pool, register: Register, site: str, since: int | None, until: int | None, limit: int, cursor: str | None
+    pool: Pool,
+    register: Register,
+    site: str,
+    since: int | None,
+    until: int | None,
+    limit: int,
+    cursor: str | None,
+    sealed: bool = False,
 ) -> ExportPage:
     """Up to `limit` events that happened in [since, until) (epoch ms), in order of arrival, behind a cursor.
 
@@ -44,5 +51,5 @@ async def export_page(  # noqa: PLR0913 - one argument a parameter of the questi
     rows = decode_rows(await pool.lines(PAGE % COLUMNS, asked))
     page = rows[:limit]
     reached = encode_cursor(page[-1].position) if page else cursor
-    items = [msgspec.Raw(msgspec.json.encode(event)) for event in show_rows(register, page)]
+    items = [msgspec.Raw(msgspec.json.encode(event)) for event in show_rows(register, page, sealed)]
     return ExportPage(items, reached if len(rows) > limit else None, reached)

@@ -12,6 +12,8 @@ import msgspec
 
 from trackway.errors import RequestRefused
 from trackway.event import UUID_TEXT, Source
+from trackway.insight.kinds import KIND_SQL, Kind
+from trackway.insight.values import NOT_SUBMIT
 
 Kinds = TypeVar("Kinds")
 PARAM_FILTERS_MAX = 10
@@ -67,6 +69,9 @@ class EventFilter(msgspec.Struct, frozen=True):
     channel: str | None = None
     country: str | None = None
     session: str | None = None
+    kind: Kind | None = None
+    sealed: bool = False
+    """Asked by somebody who may not see what was put into forms: words and params find no submission."""
     such: Such | None = None
     """A condition more: customers who are in a segment."""
     before: tuple[int, int] | None = None
@@ -90,6 +95,10 @@ def where(wanted: EventFilter) -> tuple[str, dict[str, Any]]:
             values |= {"before_time": value[0], "before_position": value[1]} if name == "before" else {name: value}
     such, named = param_conditions(wanted.params)
     parts, values = parts + such, values | named
+    if wanted.kind is not None:
+        parts.append(KIND_SQL[wanted.kind])
+    if wanted.sealed and (wanted.words or wanted.params):
+        parts.append(NOT_SUBMIT)
     if wanted.such is not None:
         parts.append(wanted.such.sql)
         values |= wanted.such.values

@@ -10,6 +10,7 @@ from trackway.books.register import Register
 from trackway.errors import RequestRefused
 from trackway.event import UUID_TEXT
 from trackway.identifier import customer_uuid
+from trackway.insight.values import withhold
 from trackway.store.row import Row, show
 
 CUSTOMER = "dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer)"
@@ -62,18 +63,23 @@ def find_person(register: Register, site: str, named: str) -> Person:
     )
 
 
-def show_rows(register: Register, rows: Iterable[Row]) -> list[dict[str, Any]]:
-    """Events of one site as every reader sees them, each with the customer that it is of now."""
+def show_rows(register: Register, rows: Iterable[Row], sealed: bool = False) -> list[dict[str, Any]]:
+    """Events of one site as every reader sees them, each with the customer that it is of now.
+
+    `sealed`: what was put into forms is withheld.
+    """
     rows = list(rows)
     if not rows:
         return []
     wholes = register.wholes(rows[0].site, {row.customer for row in rows})
-    return [show(row, wholes[row.customer]) for row in rows]
+    shown = [show(row, wholes[row.customer]) for row in rows]
+    return [withhold(event) for event in shown] if sealed else shown
 
 
-def show_row(register: Register, row: Row) -> dict[str, Any]:
-    """One event as every reader sees it."""
-    return show(row, register.whole(row.site, row.customer))
+def show_row(register: Register, row: Row, sealed: bool = False) -> dict[str, Any]:
+    """One event as every reader sees it; `sealed`: without what was put into a form."""
+    (event,) = show_rows(register, [row], sealed)
+    return event
 
 
 def newest_identifiers(register: Register, site: str, wholes: Iterable[str]) -> dict[str, dict[str, str]]:

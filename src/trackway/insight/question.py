@@ -14,6 +14,7 @@ import msgspec
 from trackway.event import Source
 from trackway.insight.filters import Such, like, param_conditions
 from trackway.insight.person import CUSTOMER
+from trackway.insight.values import NOT_SUBMIT
 
 Of = Literal["events", "session", "customer"]
 
@@ -46,6 +47,8 @@ class Scope(msgspec.Struct, frozen=True):
     bots: bool = True
     action: str = ""
     params: tuple[tuple[str, str], ...] = ()
+    sealed: bool = False
+    """Asked by params by somebody who may not see what was put into forms: submissions are left out."""
     segment: Such | None = None
     """Only customers who are in it (`insight/segment.py`)."""
 
@@ -85,6 +88,8 @@ class Scope(msgspec.Struct, frozen=True):
             values["source"] = self.source
         if not self.bots:
             parts.append("NOT bot")
+        if self.sealed:
+            parts.append(NOT_SUBMIT)
         if self.segment is not None:
             parts.append(self.segment.sql)
             values |= self.segment.values

@@ -15,6 +15,7 @@ import msgspec
 
 from trackway.event import Source
 from trackway.insight.page import page_of
+from trackway.insight.values import SUBMIT, withhold
 from trackway.selection import has_params
 from trackway.store.row import Row, show
 
@@ -152,12 +153,16 @@ class Filter(msgspec.Struct, frozen=True):
     country: str = ""
     source: Source | None = None
     session: str = ""
+    sealed: bool = False
+    """For somebody who may not see what was put into forms: it is withheld, and words and params find none of it."""
 
     def wants(self, row: Row, whole_of: WholeOf) -> bool:
         """Whether a row is for this reader. Of a customer it is also when the two were merged a moment ago."""
         if row.site != self.site or any(wanted and getattr(row, name) != wanted for name, wanted in self.plain()):
             return False
         if self.customer and not is_of(whole_of, row, self.customer):
+            return False
+        if self.sealed and row.action == SUBMIT and (self.words or self.params):
             return False
         if self.page and page_of(row.action, row.params) != self.page:
             return False
@@ -194,7 +199,8 @@ async def follow(  # noqa: PLR0913 - what is followed, by whom, from where
         for row in rows:
             position = max(position, row.position)
             if wanted.wants(row, whole_of):
-                yield row.position, msgspec.json.encode(show(row, whole_of(row.site, row.customer)))
+                event = show(row, whole_of(row.site, row.customer))
+                yield row.position, msgspec.json.encode(withhold(event) if wanted.sealed else event)
                 said_at = time.monotonic()
         if time.monotonic() - said_at >= idle_s:
             yield position, None

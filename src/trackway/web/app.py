@@ -160,6 +160,7 @@ INSIGHT_ROUTES = (
     routes_insight.read_element_table,
     routes_insight.read_element_customers,
     routes_insight.read_form_table,
+    routes_insight.read_form_submissions,
     routes_insight.read_who_lingers,
     routes_insight.read_source_table,
     routes_insight.read_source_customers,

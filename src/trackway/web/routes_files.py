@@ -13,7 +13,7 @@ from trackway.collect.imports import take_import
 from trackway.errors import RequestRefused
 from trackway.insight.export import ExportPage, export_page
 from trackway.web.access import Access
-from trackway.web.routes_read import AnyRequest, Since, Until
+from trackway.web.routes_read import AnyRequest, Since, Until, is_sealed
 from trackway.web.shapes import EventShape
 
 IMPORT_NAME = re.compile(r"[a-z0-9-]{1,40}\Z")
@@ -79,5 +79,7 @@ async def export_events(  # noqa: PLR0913 - one argument a query parameter
 ) -> Response[ExportShape]:
     """Page by page by `next`. The last answer's `cursor` begins the next export: it has what arrived since then."""
     mine, parts = access.site(site).id, access.parts
-    page: ExportPage = await export_page(parts.pool, parts.ledger.register, mine, since, until, limit, cursor)
+    page: ExportPage = await export_page(
+        parts.pool, parts.ledger.register, mine, since, until, limit, cursor, is_sealed(access, mine)
+    )
     return cast("Response[ExportShape]", Response(msgspec.json.encode(page), media_type=MediaType.JSON))

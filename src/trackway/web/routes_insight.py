@@ -11,7 +11,8 @@ from trackway.control.directory import now_ms
 from trackway.errors import RequestRefused
 from trackway.insight.customers import put_known
 from trackway.insight.elements import Did, ask_elements_behind, read_elements, read_lingering
-from trackway.insight.forms import read_forms
+from trackway.insight.filters import decode_cursor
+from trackway.insight.forms import list_submissions, read_forms
 from trackway.insight.question import Scope
 from trackway.insight.sources import SourceQuestion, ask_sources_behind, read_sources
 from trackway.insight.trend import (
@@ -27,8 +28,8 @@ from trackway.insight.trend import (
 )
 from trackway.web.access import Access
 from trackway.web.behind import BehindPage, answer_behind
-from trackway.web.routes_read import MS_MAX, Cursor, Limit
-from trackway.web.shapes_insight import ElementPage, FormPage, LingeringPage, SourceTable, Trend
+from trackway.web.routes_read import MS_MAX, Cursor, CursorPosition, CursorTime, Limit
+from trackway.web.shapes_insight import ElementPage, FormPage, LingeringPage, SourceTable, SubmissionPage, Trend
 
 ELEMENTS_MAX = 1_000
 DAY_MS = 86_400_000
@@ -66,6 +67,22 @@ async def read_element_customers(  # noqa: PLR0913 - one argument a query parame
 async def read_form_table(access: Access, within: Scope, limit: Most = 200) -> FormPage:
     """Forms with how often they were submitted and left, and the fields of those that were left."""
     return msgspec.convert({"items": await read_forms(access.parts.pool, within, limit)}, FormPage)
+
+
+@get("/sites/{site:str}/insights/forms/submissions", tags=["insights"], summary="What was submitted?")
+async def read_form_submissions(
+    access: Access,
+    within: Scope,
+    form: Annotated[str, QueryParameter(min_length=1, max_length=1_024, description="The form's name.")],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> SubmissionPage:
+    """The submissions of one form, the newest first. Viewers see which fields had a value, not the values."""
+    before = decode_cursor(cursor, tuple[CursorTime, CursorPosition]) if cursor else None
+    sees, parts = access.may("values", within.site), access.parts
+    found, following = await list_submissions(parts.pool, within, form, sees, limit, before)
+    await put_known(parts.pool, parts.ledger.register, within.site, found)
+    return msgspec.convert({"items": found, "next": following}, SubmissionPage)
 
 
 @get("/sites/{site:str}/insights/lingering", tags=["insights"], summary="Who lingers now?")

@@ -30,6 +30,7 @@ from trackway.web.routes_read import (
     Session,
     Uuid,
     Words,
+    is_sealed,
     param_filters,
     whom_asked,
 )
@@ -80,6 +81,7 @@ async def live(  # noqa: PLR0913 - one argument a query parameter
         country=country or "",
         source=source,
         session=check_uuid_parameter(session, "session") if session else "",
+        sealed=is_sealed(access, mine),
     )
     resume = parse_resume(last_event_id) if last_event_id else None
     return Stream(
@@ -97,7 +99,7 @@ async def stream_live(access: Access, wanted: Filter, resume: int | None, tail: 
     if resume is None and tail:
         for row in await tail_rows(access, wanted, tail):
             position = max(position, row.position)
-            yield frame(row.position, msgspec.json.encode(show_row(parts.ledger.register, row)))
+            yield frame(row.position, msgspec.json.encode(show_row(parts.ledger.register, row, wanted.sealed)))
 
     async def read_page(site: str, after: int, most: int) -> list[Row]:
         return await read_behind(parts.pool, site, after, most)
@@ -129,6 +131,7 @@ async def tail_rows(access: Access, wanted: Filter, tail: int) -> list[Row]:
         country=wanted.country or None,
         source=wanted.source,
         session=wanted.session or None,
+        sealed=wanted.sealed,
     )
     return await read_latest(access.parts.pool, question, tail)
 

@@ -21,7 +21,7 @@ from trackway.insight.person import Whom, find_person, find_whom, show_rows
 from trackway.selection import Selection, check_selection
 from trackway.store.erase import count_selected
 from trackway.web.access import Access
-from trackway.web.routes_read import Cursor, CursorPosition, Limit
+from trackway.web.routes_read import Cursor, CursorPosition, Limit, is_sealed
 from trackway.web.shapes_quality import ErasurePage, ErasureShape, NewErasure, SelectionCount, SelectionShape
 
 PAGE_ROWS = 1_000
@@ -60,11 +60,12 @@ async def export_lines(access: Access, person: Person, whom: Whom) -> AsyncItera
     condition, values = of(whom)
     for row in await read_attributes(parts.pool, person.site, condition, values, set()):
         yield line("attribute", row)
+    sealed = is_sealed(access, person.site)
     before: tuple[int, int] | None = None
     while True:
         wanted = EventFilter(person.site, uuids=whom.uuids, customers=whom.customers, before=before)
         rows = await find(parts.pool, wanted, PAGE_ROWS)
-        for event in show_rows(register, rows):
+        for event in show_rows(register, rows, sealed):
             yield line("event", event)
         if len(rows) < PAGE_ROWS:
             break

@@ -16,9 +16,10 @@ from trackway.event import Source
 from trackway.folder import SPOOL_NAME
 from trackway.insight.filters import check_uuid_parameter, decode_cursor, encode_cursor
 from trackway.insight.gaps import DEVICES_MAX, find_gaps
+from trackway.insight.values import withhold
 from trackway.insight.verdict import explain
 from trackway.web.access import Access
-from trackway.web.routes_read import MS_MAX, Cursor, CursorPosition, Limit, Since, Until, encoded
+from trackway.web.routes_read import MS_MAX, Cursor, CursorPosition, Limit, Since, Until, encoded, is_sealed
 from trackway.web.shapes_quality import (
     GapPage,
     LedgerShape,
@@ -160,6 +161,8 @@ async def read_verdict(access: Access, site: str, event: str) -> Response[Verdic
     told = await parts.pool.use(
         lambda connection: explain(connection, parts.ledger, parts.config.data / SPOOL_NAME, event_id, mine)
     )
+    if told["event"] is not None and is_sealed(access, site):
+        told["event"] = withhold(told["event"])
     return encoded(told, VerdictShape)
 
 

@@ -10,6 +10,7 @@ from litestar.response import Response
 
 from trackway.control.directory import now_ms
 from trackway.errors import RequestRefused
+from trackway.event import Source
 from trackway.insight.customers import list_customers, read_profile
 from trackway.insight.events import read_event, search
 from trackway.insight.filters import (
@@ -18,6 +19,7 @@ from trackway.insight.filters import (
     check_uuid_parameter,
     decode_cursor,
 )
+from trackway.insight.kinds import Kind
 from trackway.insight.person import Whom, find_whom, show_rows
 from trackway.insight.question import Scope
 from trackway.store.row import Row
@@ -81,17 +83,19 @@ async def search_events(  # noqa: PLR0913 - one argument a query parameter
         channel=channel or None,
         country=country or None,
         session=check_uuid_parameter(session, "session") if session else None,
+        sealed=is_sealed(access, mine),
         before=decode_cursor(cursor, tuple[CursorTime, CursorPosition]) if cursor else None,
     )
     rows, following = await search(access.parts.pool, wanted, limit, now_ms())
-    return page_of(access, rows, following)
+    return page_of(access, mine, rows, following)
 
 
 @get("/sites/{site:str}/events/{event:str}", tags=["events"], summary="One event, whole")
 async def one_event(access: Access, site: str, event: str) -> Response[EventShape]:
     """The event with that id."""
     mine = access.site(site).id
-    return encoded(await read_event(access.parts.pool, access.parts.ledger.register, mine, event), EventShape)
+    register, sealed = access.parts.ledger.register, is_sealed(access, mine)
+    return encoded(await read_event(access.parts.pool, register, mine, event, sealed), EventShape)
 
 
 @get("/sites/{site:str}/customers", tags=["customers"], summary="Customers, the last seen first")
@@ -130,6 +134,9 @@ async def activity(  # noqa: PLR0913 - one argument a query parameter
     site: str,
     customer: str,
     action: Action = None,
+    kind: Annotated[Kind | None, QueryParameter(description="Only events of this kind.")] = None,
+    session: Session = None,
+    source: Annotated[Source | None, QueryParameter(description="Only events from this source.")] = None,
     since: Since = None,
     until: Until = None,
     limit: Limit = 50,
@@ -138,9 +145,20 @@ async def activity(  # noqa: PLR0913 - one argument a query parameter
     """The customer's events, newest first."""
     whom = find_whom(access.parts.ledger.register, access.site(site).id, customer)
     before = decode_cursor(cursor, tuple[CursorTime, CursorPosition]) if cursor else None
-    wanted = EventFilter(site, action or None, whom.uuids, since, until, customers=whom.customers, before=before)
+    wanted = EventFilter(
+        site,
+        action or None,
+        whom.uuids,
+        since,
+        until,
+        customers=whom.customers,
+        kind=kind,
+        session=check_uuid_parameter(session, "session") if session else None,
+        source=source,
+        before=before,
+    )
     rows, following = await search(access.parts.pool, wanted, limit, now_ms())
-    return page_of(access, rows, following)
+    return page_of(access, site, rows, following)
 
 
 def whom_asked(access: Access, site: str, customer: str | None) -> Whom:
@@ -163,9 +181,15 @@ def named_filters(query: Iterable[tuple[str, str]], prefix: str) -> tuple[tuple[
     return found
 
 
-def page_of(access: Access, rows: list[Row], following: str | None) -> Response[EventPage]:
-    """Rows as a page of events."""
-    return encoded({"items": show_rows(access.parts.ledger.register, rows), "next": following}, EventPage)
+def is_sealed(access: Access, site: str) -> bool:
+    """Whether what was put into forms is withheld from this asker."""
+    return not access.may("values", site)
+
+
+def page_of(access: Access, site: str, rows: list[Row], following: str | None) -> Response[EventPage]:
+    """Rows of a site as a page of events."""
+    shown = show_rows(access.parts.ledger.register, rows, is_sealed(access, site))
+    return encoded({"items": shown, "next": following}, EventPage)
 
 
 def encoded(body: Any, _: type[Shape]) -> Response[Shape]:

@@ -7,6 +7,7 @@ from litestar.params import QueryParameter
 
 from trackway.event import Source
 from trackway.insight.question import Scope
+from trackway.insight.values import asks_by_param
 from trackway.web.access import Access
 from trackway.web.routes_read import Since, Until, param_filters
 from trackway.web.segments import read_such
@@ -40,7 +41,7 @@ async def provide_scope(  # noqa: PLR0913 - one argument a query parameter
     segment: OfSegment = "",
 ) -> Scope:
     """What is asked about, of a site that this asker may read. Raises RequestRefused(not_found, invalid_parameter)."""
-    params = param_filters(request.query_params.multi_items())
-    found = access.site(site)
+    found, query = access.site(site), [*request.query_params.multi_items()]
+    sealed = not access.may("values", found.id) and asks_by_param(query)
     who = read_such(access.parts, found, segment) if segment else None
-    return Scope(found.id, since, until, source, bots, action, params, who)
+    return Scope(found.id, since, until, source, bots, action, param_filters(query), sealed, who)

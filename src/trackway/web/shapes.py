@@ -99,6 +99,10 @@ class EventShape(msgspec.Struct, omit_defaults=True):
     seq: int | msgspec.UnsetType = msgspec.UNSET
     ip: str | msgspec.UnsetType = msgspec.UNSET
     would_reject: str | msgspec.UnsetType = msgspec.UNSET
+    withheld: Annotated[
+        list[str] | msgspec.UnsetType,
+        Meta(description="Of `form.submit`, for those who may not see values: the fields that have one."),
+    ] = msgspec.UNSET
     unusual: Unusual | msgspec.UnsetType = msgspec.UNSET
 
 

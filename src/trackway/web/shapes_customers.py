@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from trackway.insight.kinds import Kind
 from trackway.web.shapes import CustomerShape, Ms
 
 
@@ -20,6 +21,16 @@ class FirstSource(msgspec.Struct):
 
     channel: str
     referrer_host: str
+
+
+class SourceOf(msgspec.Struct):
+    """Where visits of a customer came from; those within the site are none."""
+
+    channel: str
+    referrer_host: str
+    visits: int
+    first_seen: Ms
+    last_seen: Ms
 
 
 class IdentityShape(msgspec.Struct):
@@ -57,6 +68,10 @@ class Profile(CustomerShape):
     sessions: int
     devices: list[Device]
     first_source: FirstSource | None
+    sources: list[SourceOf]
+    """All that brought them, what did most often first; at most 20."""
+    kinds: dict[Kind, int]
+    """How many of the events are of each kind."""
     country: str
     identities: list[IdentityShape]
     attributes: list[AttributeShape]

@@ -1,6 +1,6 @@
 """What goes out of the insight routes. Every number carries its definition, which the OpenAPI description shows."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -64,22 +64,25 @@ class ElementPage(msgspec.Struct):
 
 
 class FormField(msgspec.Struct):
-    """A field of a form, in those times that the form was left."""
+    """A field of a form: `last` to `focus_p50` of those times that the form was left."""
 
     field: str
     last: Annotated[int, Meta(description="How often it had the focus last.")]
     touched: Annotated[int, Meta(description="How often something was put into it.")]
     wrong: Annotated[int, Meta(description="How often it was found wrong and not mended.")]
     focus_p50: Annotated[float | None, Meta(description="Half of the times it had the focus for less (ms).")]
+    filled: Annotated[int, Meta(description="How often the form was submitted with a value in it.")]
+    refills: Annotated[int, Meta(description="How often it was filled once more in the same session.")]
 
 
 class FormShape(msgspec.Struct):
     """What became of one form."""
 
     form: str
+    started: Annotated[int, Meta(description="How often something was put in, or found wrong: submitted + abandoned.")]
     submitted: Annotated[int, Meta(description="How often it was submitted.")]
     abandoned: Annotated[int, Meta(description="How often it was left after something was put in, or found wrong.")]
-    completion: Annotated[float, Meta(description="submitted / (submitted + abandoned)")]
+    completion: Annotated[float, Meta(description="submitted / started")]
     customers: Annotated[int, Meta(description="Customers who did either.")]
     submitters: Annotated[int, Meta(description="Customers who submitted it.")]
     left_after_p50: Annotated[
@@ -92,6 +95,29 @@ class FormPage(msgspec.Struct):
     """Forms, those with the most events first."""
 
     items: list[FormShape]
+    next: str | None = None
+
+
+class Submission(msgspec.Struct):
+    """A form that was submitted."""
+
+    id: Annotated[str, Meta(description="The event's id.")]
+    time: Ms
+    customer: str
+    uuids: list[str]
+    identifiers: dict[str, str]
+    session: str | None
+    url: Annotated[str, Meta(description="The page it was submitted on, without query and fragment.")]
+    fields: Annotated[list[str], Meta(description="The fields that had a value.")]
+    values: Annotated[
+        dict[str, Any] | None, Meta(description="What was put in; null for those who may not see it (viewers).")
+    ]
+
+
+class SubmissionPage(msgspec.Struct):
+    """Submissions of a form, the newest first."""
+
+    items: list[Submission]
     next: str | None = None
 
 

@@ -20,6 +20,7 @@ export const questions: Question[] = [
   question("trends", "Trends", "How does it go?"),
   question("paths", "Paths", "What did they see next?"),
   question("elements", "Elements", "What held them longer than usual?"),
+  question("forms", "Forms", "What became of forms?"),
   question("sources", "Sources", "Where did they come from?"),
   question("funnels", "Funnels", "How far did they get?"),
   question("retention", "Retention", "Who came back?"),

@@ -18,6 +18,17 @@ export interface EventContext {
   utm?: Record<string, string>;
 }
 
+export type FeedKind = "visits" | "clicks" | "hovers" | "forms" | "logins" | "other";
+
+/** Where visits of a customer came from. */
+export interface CameBy {
+  channel: string;
+  referrer_host: string;
+  visits: number;
+  first_seen: Ms;
+  last_seen: Ms;
+}
+
 export interface TrackedEvent {
   id: string;
   site: string;
@@ -40,6 +51,8 @@ export interface TrackedEvent {
   ip?: string;
   /** Why rules in report mode would have refused it. */
   would_reject?: string;
+  /** Of `form.submit`, for those who may not see what was put in: the fields that have a value. */
+  withheld?: string[];
 }
 
 export interface List<T> {
@@ -197,6 +210,8 @@ export interface Customer extends CustomerSummary {
   devices: { device?: string; browser?: string; os?: string }[];
   first_source?: { channel?: string; referrer_host?: string } | null;
   country?: string | null;
+  sources: CameBy[];
+  kinds: Record<FeedKind, number>;
 }
 
 export interface LedgerCounts {

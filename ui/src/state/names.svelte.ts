@@ -19,7 +19,7 @@ const lastAsked = new Map<string, number>();
 export const customerName = (customer: string): string => names.get(customer) ?? nameOf(customer);
 
 /** Notes the names of customers that were loaded anyway. */
-export function noteNames(customers: CustomerSummary[]): void {
+export function noteNames(customers: Pick<CustomerSummary, "customer" | "identifiers">[]): void {
   for (const one of customers) {
     if (Object.keys(one.identifiers).length > 0 && names.size < NAMES_MAX) {
       names.set(one.customer, nameOf(one.customer, one.identifiers));
