@@ -32,6 +32,7 @@ BOTTOM = frozenset(
         "actions",
         "alert",
         "config",
+        "dashboard",
         "definition",
         "errors",
         "event",

@@ -11,6 +11,8 @@ from msgspec import Meta
 
 from trackway.errors import RequestRefused
 
+SEGMENTS_MAX = 200
+"""Of one site."""
 CONDITIONS_MAX = 20
 PARAMS_MAX = 10
 TIMES_MAX = 1_000_000

@@ -15,7 +15,7 @@ from tests.web.rights import ASKERS, EXPECTED
 
 NAMED_IN_PATHS = (
     "event", "customer", "user", "key", "invitation", "session", "action", "item", "replay", "erasure", "merge",
-    "name", "run", "segment", "alert", "channel",
+    "name", "run", "segment", "dashboard", "alert", "channel",
 )  # fmt: skip
 SIGNING_SECRET = "long enough to be a secret of HS256"
 CODES = {
@@ -109,6 +109,7 @@ def fresh(asked: Asked, asker: str) -> dict[str, Callable[[], str]]:
         "erasure": lambda: str(asked.erasure),
         "merge": lambda: merge(asked),
         "segment": lambda: save_segment(asked),
+        "dashboard": lambda: make_one(asked, "dashboards", new_dashboard()),
         "name": lambda: "import-of-test",
         "run": lambda: "no-run",
         "alert": lambda: make_alert(asked),
@@ -159,6 +160,11 @@ def make_alert(asked: Asked) -> str:
 def make_channel(asked: Asked) -> str:
     """The id of a channel of the site, which leads to where none may: no message goes out."""
     return make_one(asked, "alert-channels", CHANNEL)
+
+
+def new_dashboard() -> Any:
+    """One with a tile, under a name of its own."""
+    return {"name": f"made {uuid.uuid4().hex}", "tiles": [{"title": "Visits", "question": "trends"}]}
 
 
 def make_one(asked: Asked, what: str, body: Any) -> str:
@@ -226,6 +232,8 @@ def body_of(asked: Asked, route: str) -> Any:
         "POST /api/v1/sites/{site}/imports/{name}": make_event,
         "POST /api/v1/sites/{site}/erasures": lambda: {"customer": str(uuid.uuid4())},
         "POST /api/v1/sites/{site}/merges": lambda: {"customer": str(uuid.uuid4()), "into": str(uuid.uuid4())},
+        "POST /api/v1/sites/{site}/dashboards": new_dashboard,
+        "PUT /api/v1/sites/{site}/dashboards/{dashboard}": new_dashboard,
         "POST /api/v1/sites/{site}/segments": segment,
         "PUT /api/v1/sites/{site}/segments/{segment}": segment,
         "POST /api/v1/sites/{site}/segments/preview": segment,

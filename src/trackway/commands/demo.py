@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlencode
 
 import msgspec
 import structlog
@@ -18,7 +19,9 @@ from trackway.commands.serve import Host, Port
 from trackway.control.alerts import add_alert
 from trackway.control.audit import SERVER
 from trackway.control.directory import now_ms
+from trackway.control.saved import DASHBOARDS
 from trackway.control.sites import change_site
+from trackway.dashboard import Tile, tidy
 from trackway.demo.pages import page
 from trackway.demo.post import RefusedError, UndeliveredError
 from trackway.demo.visitors import backfill, live
@@ -32,12 +35,25 @@ SEED = 7
 CHECK_S = 1
 PAST_SETTLES_S = 3  # until the past's sessions have their ends, which would flood the live view
 SHOP_NAME = "Kettle & Fern"
+FUNNEL = urlencode(
+    [("step", step) for step in ("/demo/product-*", "/demo/cart.html", "/demo/checkout.html", "transaction.charge")]
+)
 ALERTS = (
     ("Script errors on pages", Watched("share", action="error.javascript", of_action="page.visit", window_min=1440)),
     ("Orders", Watched("count", action="transaction.charge", window_min=1440)),
     ("Newsletter left half-way", Watched("share", action="form.abandon", of_action="form.submit", window_min=1440)),
 )
 """What the shop's owners watch. The first is open: a release of some days ago has a script that fails."""
+DASHBOARD = (
+    ("Orders by day", "trends", "action=transaction.charge&interval=day&compare=true"),
+    ("From a product to an order", "funnels", f"{FUNNEL}&window=86400&by=session"),
+    ("Where they came from", "sources", "compare=true"),
+    ("What held them longer than usual", "elements", "sort=unusual"),
+    ("Where the newsletter's form is left", "forms", "form=newsletter"),
+    ("Before the checkout", "paths", "start=%2Fdemo%2Fcheckout.html&direction=previous&steps=3"),
+    ("Who came back", "retention", "period=week&periods=4"),
+)
+"""What the shop's owners look at on Mondays: what was earned, where it was lost, and who will be back."""
 PASSWORD = "trackway-demo"  # noqa: S105 - of a throw-away folder, and printed
 Days = Annotated[int, typer.Option(help="Days of past visitors to send first.", min=0, max=400)]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No simulated visitors now.")]
@@ -88,6 +104,7 @@ def make_visit(parts: Parts, days: int, quiet: bool, stop: threading.Event) -> C
             log.info("past visitors have been sent", events=report.sent, accepted=report.accepted)
             stop.wait(PAST_SETTLES_S)
             watch_shop(parts, site.id)
+            save_dashboard(parts, site.id)
             show_demo(parts)
             if not quiet:
                 live(url, key, SEED, stop, report.visitors)
@@ -103,6 +120,15 @@ def watch_shop(parts: Parts, site: str) -> None:
         limits = Limits(direction="below" if watched.kind == "count" else "above")
         add_alert(parts.engine, SERVER, Alert("", site, name, watched, limits), now_ms())
     parts.watch.rounds.wake()
+
+
+def save_dashboard(parts: Parts, site: str) -> None:
+    """Keep what the shop's owners ask every week."""
+    tiles = [
+        tidy(msgspec.convert({"title": one, "question": two, "query": three}, Tile)) for one, two, three in DASHBOARD
+    ]
+    content = {"tiles": msgspec.to_builtins(tiles)}
+    DASHBOARDS.add(parts.engine, SERVER, site, "The shop on Mondays", content, now_ms())
 
 
 def make_shop(parts: Parts) -> Extra:

@@ -141,6 +141,17 @@ segments = Table(
     Column("changed", BigInteger, nullable=False),
 )
 
+dashboards = Table(
+    "dashboards",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("site", String(64), ForeignKey("sites.id"), nullable=False, index=True),
+    Column("name", String(200), nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("changed", BigInteger, nullable=False),
+)
+
 logins = Table(
     "logins",
     metadata,

@@ -4,14 +4,7 @@ import msgspec
 from litestar import delete, get, post, put
 
 from trackway.control.directory import now_ms
-from trackway.control.segments import (
-    SavedSegment,
-    add_segment,
-    change_segment,
-    find_segment,
-    list_segments,
-    remove_segment,
-)
+from trackway.control.saved import SEGMENTS, Saved
 from trackway.insight.customers import put_known
 from trackway.insight.segment import preview_segment
 from trackway.segment import Segment, check_name, check_segment
@@ -23,13 +16,13 @@ from trackway.web.shapes_segments import NewSegment, SegmentList, SegmentPreview
 @get("/sites/{site:str}/segments", tags=["segments"], summary="Segments, by name")
 async def read_segments(access: Access, site: str) -> SegmentList:
     """All of a site's."""
-    return SegmentList([shape(one) for one in list_segments(access.parts.engine, access.site(site).id)])
+    return SegmentList([shape(one) for one in SEGMENTS.list(access.parts.engine, access.site(site).id)])
 
 
 @get("/sites/{site:str}/segments/{segment:str}", tags=["segments"], summary="One segment")
 async def read_segment(access: Access, site: str, segment: str) -> SegmentShape:
     """Its conditions."""
-    return shape(find_segment(access.parts.engine, access.site(site).id, segment))
+    return shape(SEGMENTS.find(access.parts.engine, access.site(site).id, segment))
 
 
 @post("/sites/{site:str}/segments", tags=["segments"], summary="Save a segment")
@@ -37,7 +30,7 @@ async def create_segment(access: Access, site: str, data: NewSegment) -> Segment
     """Questions take it as `segment=ID` from then on."""
     mine = access.site(site, "edit").id
     name, content = check_name(data.name), content_of(data)
-    return shape(add_segment(access.parts.engine, access.author, mine, name, content, now_ms()))
+    return shape(SEGMENTS.add(access.parts.engine, access.author, mine, name, content, now_ms()))
 
 
 @put("/sites/{site:str}/segments/{segment:str}", tags=["segments"], summary="Change a segment")
@@ -45,14 +38,14 @@ async def update_segment(access: Access, site: str, segment: str, data: NewSegme
     """In place of what it was; what is saved with it follows."""
     mine = access.site(site, "edit").id
     name, content = check_name(data.name), content_of(data)
-    return shape(change_segment(access.parts.engine, access.author, mine, segment, name, content, now_ms()))
+    return shape(SEGMENTS.change(access.parts.engine, access.author, mine, segment, name, content, now_ms()))
 
 
 @delete("/sites/{site:str}/segments/{segment:str}", tags=["segments"], summary="Delete a segment", status_code=204)
 async def delete_segment(access: Access, site: str, segment: str) -> None:
     """Its customers and their events stay. Questions that name it are answered `not_found` from then on."""
     mine = access.site(site, "edit").id
-    remove_segment(access.parts.engine, access.author, mine, segment, now_ms())
+    SEGMENTS.remove(access.parts.engine, access.author, mine, segment, now_ms())
 
 
 @post("/sites/{site:str}/segments/preview", tags=["segments"], summary="Who would be in it?", status_code=200)
@@ -72,7 +65,7 @@ def content_of(data: NewSegment) -> object:
     return msgspec.to_builtins(segment)
 
 
-def shape(saved: SavedSegment) -> SegmentShape:
+def shape(saved: Saved) -> SegmentShape:
     """A segment as it is shown."""
     told = {"id": saved.id, "name": saved.name, "created": saved.created, "changed": saved.changed}
     return msgspec.convert({**told, **saved.content}, SegmentShape)

@@ -3,7 +3,7 @@
 import msgspec
 
 from trackway.control.directory import now_ms
-from trackway.control.segments import find_segment
+from trackway.control.saved import SEGMENTS
 from trackway.insight.filters import Such
 from trackway.insight.segment import ask_segment
 from trackway.segment import Listed, Segment
@@ -13,7 +13,7 @@ from trackway.web.parts import Parts
 
 def read_such(parts: Parts, site: Site, segment: str) -> Such:
     """The condition on events of a saved segment. Raises RequestRefused(not_found), also for another site's."""
-    return resolve(parts, site, msgspec.convert(find_segment(parts.engine, site.id, segment).content, Segment))
+    return resolve(parts, site, msgspec.convert(SEGMENTS.find(parts.engine, site.id, segment).content, Segment))
 
 
 def resolve(parts: Parts, site: Site, segment: Segment) -> Such:
