@@ -45,9 +45,9 @@ ALERTS = (
 )
 """What the shop's owners watch. The first is open: a release of some days ago has a script that fails."""
 DASHBOARD = (
-    ("Orders by day", "trends", "action=transaction.charge&interval=day&compare=true"),
+    ("Orders by day", "trends", "action=transaction.charge&range=7d&compare=true"),
     ("From a product to an order", "funnels", f"{FUNNEL}&window=86400&by=session"),
-    ("Where they came from", "sources", "compare=true"),
+    ("Where they came from", "sources", "range=7d&compare=true"),
     ("What held them longer than usual", "elements", "sort=unusual"),
     ("Where the newsletter's form is left", "forms", "form=newsletter"),
     ("Before the checkout", "paths", "start=%2Fdemo%2Fcheckout.html&direction=previous&steps=3"),

@@ -124,8 +124,8 @@ export function countIn(funnel: Funnel, place: FunnelPlace): number | null {
   return place.dropped ? step.dropped : step.count;
 }
 
-/** The steps with one moved up (-1) or down (1); as they were where it is at the end already. */
-export function moved(steps: string[], at: number, by: -1 | 1): string[] {
+/** The steps (or what else has an order) with one moved up (-1) or down (1); as they were where it is at the end already. */
+export function moved<T>(steps: T[], at: number, by: -1 | 1): T[] {
   const one = steps[at];
   const other = steps[at + by];
   return one === undefined || other === undefined ? steps : steps.with(at, other).with(at + by, one);

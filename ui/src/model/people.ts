@@ -23,6 +23,10 @@ export function roleWords(role: Role, sites: Record<string, SiteRole>): string {
 export const runs = (account: Account | null, site: string): boolean =>
   account?.role === "admin" || account?.sites[site] === "admin";
 
+/** Whether somebody may be offered to change what is kept of a site: dashboards, say. */
+export const edits = (account: Account | null, site: string): boolean =>
+  [account?.role, account?.sites[site]].some((role) => role === "admin" || role === "editor");
+
 const nameOf = (role: SiteRole): string => siteRoles.find((one) => one.key === role)?.name ?? role;
 
 const browsers: [RegExp, string][] = [

@@ -9,6 +9,7 @@ export type Screen =
   | "customer"
   | "segments"
   | "events"
+  | "dashboards"
   | "explore"
   | "catalogue"
   | "quality"
@@ -34,6 +35,7 @@ const plain: Record<string, Screen> = {
   customers: "customers",
   segments: "segments",
   events: "events",
+  dashboards: "dashboards",
   explore: "explore",
   catalogue: "catalogue",
   quality: "quality",
@@ -54,6 +56,7 @@ export function readRoute(path: string): Route {
   const id = decodePart(second);
   if (first === "customers") return { screen: "customer", id };
   if (first === "segments") return { screen: "segments", id };
+  if (first === "dashboards") return { screen: "dashboards", id };
   if (first === "events") return { screen: "events", id };
   if (first === "explore") return { screen: "explore", id };
   if (first === "catalogue") return { screen: "catalogue", id };

@@ -13,6 +13,7 @@ import Scale from "@lucide/svelte/icons/scale";
 import Settings from "@lucide/svelte/icons/settings";
 import Users from "@lucide/svelte/icons/users";
 import UsersRound from "@lucide/svelte/icons/users-round";
+import { DASHBOARDS_PATH } from "../model/dashboard";
 import { questions } from "../model/questions";
 import { ALERTS_PATH, API_PATH, type Screen, settingTabs, tabPath } from "../model/route";
 import { SEGMENTS_PATH } from "../model/segment";
@@ -30,7 +31,7 @@ export const screenRows: ScreenRow[] = [
   { name: "Live", path: "/live", key: "l", icon: Radio, screens: ["live"] },
   { name: "Customers", path: "/customers", key: "c", icon: Users, screens: ["customers", "customer", "segments"] },
   { name: "Events", path: "/events", key: "e", icon: ListFilter, screens: ["events"] },
-  { name: "Explore", path: "/explore", key: "x", icon: Compass, screens: ["explore"] },
+  { name: "Explore", path: "/explore", key: "x", icon: Compass, screens: ["explore", "dashboards"] },
   { name: "Catalogue", path: "/catalogue", key: "a", icon: BookOpen, screens: ["catalogue"] },
   { name: "Quality", path: "/quality", key: "q", icon: Scale, screens: ["quality"] },
   {
@@ -46,6 +47,7 @@ export const screenRows: ScreenRow[] = [
 export const placeRows: Pick<ScreenRow, "name" | "path" | "icon">[] = [
   ...screenRows,
   { name: "Segments", path: SEGMENTS_PATH, icon: Users },
+  { name: "Dashboards", path: DASHBOARDS_PATH, icon: Compass },
   ...questions.map(({ name, path }) => ({ name: `Explore: ${name}`, path, icon: Compass })),
   ...settingTabs.slice(1).map(({ key, name }) => ({ name: `Settings: ${name}`, path: tabPath(key), icon: Settings })),
   { name: "Alerts", path: ALERTS_PATH, icon: Bell },

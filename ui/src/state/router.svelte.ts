@@ -43,9 +43,13 @@ export function go(to: string, { replace = false, stay = false }: Step = {}): vo
   if (!stay) window.scrollTo(0, 0);
 }
 
-/** The current address with some of its query changed; null takes a key out, a list gives it once for each. */
-export function withQuery(changes: Record<string, string | string[] | null>, path = router.path): string {
-  const query = new URLSearchParams(router.query);
+/** An address, the current one, with some of its query changed; null takes a key out, a list gives it once for each. */
+export function withQuery(
+  changes: Record<string, string | string[] | null>,
+  path = router.path,
+  from = router.query,
+): string {
+  const query = new URLSearchParams(from);
   for (const [key, value] of Object.entries(changes)) {
     if (typeof value === "string") query.set(key, value);
     else {
