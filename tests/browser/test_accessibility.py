@@ -33,6 +33,9 @@ PAGES = (
     "/explore/retention",
     "/explore/sessions",
     "/explore/sessions?range=24h&compare=true",
+    "/dashboards",
+    "/dashboards/{dashboard}",
+    "/dashboards/nowhere",
     "/catalogue",
     "/catalogue/page.visit",
     "/quality",
@@ -69,6 +72,11 @@ def faults(page: Page) -> list[str]:
     ]
 
 
+def first(page: Page, listed: str) -> Any:
+    """The first of a list of the demo's site."""
+    return page.evaluate(f"fetch('/api/v1/sites/default/{listed}').then((a) => a.json()).then((a) => a.items[0])")
+
+
 def settled(page: Page) -> None:
     """Wait until the page shows what it has asked for."""
     page.locator("main").get_by_role("heading").first.wait_for(timeout=LOADED_WITHIN_MS)
@@ -79,13 +87,11 @@ def settled(page: Page) -> None:
 def test_nothing_serious_on_any_page(analyst: Page, demo: str, theme: Any, width: int) -> None:
     analyst.emulate_media(color_scheme=theme, reduced_motion="reduce")
     analyst.set_viewport_size({"width": width, "height": 900})
-    customer = analyst.evaluate(
-        "fetch('/api/v1/sites/default/customers?limit=1').then((a) => a.json()).then((a) => a.items[0].customer)"
-    )
+    ids = {"customer": first(analyst, "customers?limit=1")["customer"], "dashboard": first(analyst, "dashboards")["id"]}
 
     wrong: dict[str, list[str]] = {}
     for path in PAGES:
-        analyst.goto(demo + path.format(customer=customer))
+        analyst.goto(demo + path.format(**ids))
         settled(analyst)
         wrong[path] = faults(analyst)
 

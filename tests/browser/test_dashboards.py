@@ -25,9 +25,9 @@ def save(page: Page, address: str, title: str, dashboard: str, *, new: bool) -> 
     page.goto(address)
     page.get_by_role("button", name="Save to dashboard").click()
     form = page.get_by_role("dialog", name="Save to dashboard")
-    expect(form.get_by_label("Dashboard", exact=True)).to_be_enabled(timeout=APPEARS_WITHIN_MS)
+    expect(form.get_by_role("combobox", name="Dashboard", exact=True)).to_be_enabled(timeout=APPEARS_WITHIN_MS)
     form.get_by_label("Title").fill(title)
-    form.get_by_label("Dashboard", exact=True).select_option("A new one" if new else dashboard)
+    form.get_by_role("combobox", name="Dashboard", exact=True).select_option("A new one" if new else dashboard)
     if new:
         form.get_by_label("Name of the new dashboard").fill(dashboard)
     form.get_by_role("button", name="Save tile").click()
@@ -36,7 +36,7 @@ def save(page: Page, address: str, title: str, dashboard: str, *, new: bool) -> 
 
 def titles(page: Page) -> Locator:
     """The tiles' titles in their order."""
-    return page.get_by_role("article").locator("h2")
+    return page.get_by_role("article").locator("header h2")
 
 
 def test_a_question_is_saved_and_its_tile_says_the_same_as_its_page(analyst: Page, demo: str) -> None:
@@ -126,20 +126,6 @@ def test_a_tile_far_below_asks_when_it_comes_near(analyst: Page, demo: str) -> N
 
     expect(tile(analyst, "Who came back").get_by_role("region", name="Retention")).to_be_visible()
     assert [url for url in asked if "/insights/retention" in url]
-
-
-@pytest.mark.parametrize("path", ["/dashboards", "/explore/trends"])
-def test_a_viewer_is_not_offered_to_change_them(analyst: Page, demo: str, path: str) -> None:
-    """Who may only see finds the dashboards and no buttons that would be refused."""
-    analyst.route(
-        "**/api/v1/account",
-        lambda route: route.fulfill(json={**route.fetch().json(), "role": "viewer", "sites": {}}),
-    )
-    analyst.goto(f"{demo}{path}")
-    expect(analyst.get_by_role("heading", level=1)).to_be_visible(timeout=APPEARS_WITHIN_MS)
-    expect(analyst.get_by_role("table").first).to_be_visible(timeout=APPEARS_WITHIN_MS)
-
-    expect(analyst.get_by_role("button", name=re.compile("New dashboard|Save to dashboard"))).to_have_count(0)
 
 
 def test_a_phone_shows_it_without_scrolling_sideways(analyst: Page, demo: str) -> None:

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Account } from "../src/model/accounts";
-import { agentWords, roleWords, runs } from "../src/model/people";
+import { agentWords, edits, roleWords, runs } from "../src/model/people";
 import { isOpen, readRoute, safeNext } from "../src/model/route";
 
 const account = (role: Account["role"], sites: Account["sites"] = {}): Account => ({
@@ -20,6 +20,20 @@ describe("roles in words", () => {
     ["member", {}, "No role yet"],
   ] as const)("%s with %o", (role, sites, words) => {
     expect(roleWords(role, sites)).toBe(words);
+  });
+});
+
+describe("who is offered to change dashboards", () => {
+  it.each([
+    [account("admin"), true],
+    [account("editor"), true],
+    [account("member", { shop: "editor" }), true],
+    [account("viewer", { shop: "admin" }), true],
+    [account("viewer"), false],
+    [account("member", { shop: "viewer", kiosk: "admin" }), false],
+    [null, false],
+  ] as const)("%o: %s", (who, offered) => {
+    expect(edits(who, "shop")).toBe(offered);
   });
 });
 
