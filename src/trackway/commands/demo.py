@@ -18,11 +18,13 @@ from trackway.commands.serve import Host, Port
 from trackway.control.alerts import add_alert
 from trackway.control.audit import SERVER
 from trackway.control.directory import now_ms
+from trackway.control.segments import add_segment
 from trackway.control.sites import change_site
 from trackway.demo.pages import page
 from trackway.demo.post import RefusedError, UndeliveredError
 from trackway.demo.visitors import backfill, live
 from trackway.logs import set_up_logs
+from trackway.segment import Came, Did, Identified, Segment
 from trackway.server import Welcome, run, serve
 from trackway.web.app import Extra
 from trackway.web.parts import Parts
@@ -38,6 +40,12 @@ ALERTS = (
     ("Newsletter left half-way", Watched("share", action="form.abandon", of_action="form.submit", window_min=1440)),
 )
 """What the shop's owners watch. The first is open: a release of some days ago has a script that fails."""
+SEGMENTS = (
+    ("Left a cart", Segment([Did(action="product.addToCart"), Did(action="transaction.charge", negated=True)])),
+    ("Known customers", Segment([Identified()])),
+    ("Came by the newsletter", Segment([Came(by="campaign", value="summer-sill")])),
+)
+"""Whom they tell apart."""
 PASSWORD = "trackway-demo"  # noqa: S105 - of a throw-away folder, and printed
 Days = Annotated[int, typer.Option(help="Days of past visitors to send first.", min=0, max=400)]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No simulated visitors now.")]
@@ -98,7 +106,9 @@ def make_visit(parts: Parts, days: int, quiet: bool, stop: threading.Event) -> C
 
 
 def watch_shop(parts: Parts, site: str) -> None:
-    """Make the shop's alerts; the server judges them by what has come in, like any."""
+    """Make the shop's segments and alerts; the server judges these by what has come in, like any."""
+    for name, segment in SEGMENTS:
+        add_segment(parts.engine, SERVER, site, name, msgspec.to_builtins(segment), now_ms())
     for name, watched in ALERTS:
         limits = Limits(direction="below" if watched.kind == "count" else "above")
         add_alert(parts.engine, SERVER, Alert("", site, name, watched, limits), now_ms())
