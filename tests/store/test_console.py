@@ -12,7 +12,7 @@ from trackway.store.pool import Connection, Pool
 from trackway.store.row import Row, encode_rows
 
 CONFINES = Confines(timeout_s=5, memory_mb=256, threads=1, rows=100)
-MINE, OTHER = f"mine-{uuid.uuid4().hex[:8]}", f"other-{uuid.uuid4().hex[:8]}"
+MINE, OTHER = "mine-of-console", "other-of-console"
 SECRET = "a secret of the other site"
 
 
