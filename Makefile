@@ -26,7 +26,7 @@ dev: .venv/.run build  ## the same server, and the web page rebuilt as its sourc
 build: $(SDK_BUILT) $(UI_BUILT)  ## the SDK and the web page, from their TypeScript
 
 test: .venv/.dev build .cache/chromium .cache/other-browsers  ## everything CI tests, real browser included
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --durations 20
 	cd sdk && npm test
 	cd sdk && TRACKWAY_CHROMIUM="$$(cat ../.cache/chromium)" npm run test:browser
 	cd ui && npm test

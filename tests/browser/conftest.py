@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -16,6 +17,8 @@ from tests.running import clean_environment, free_port, wait_for
 NOTED = Path(__file__).parents[2] / ".cache" / "chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 DEMO_PASSWORD = "trackway-demo"
+RUNNING = "The Trackway demo is running"
+"""What it says once its past is there, with what its owners made of it."""
 
 
 def chromium() -> str:
@@ -48,7 +51,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         )
     url = f"http://127.0.0.1:{port}"
     try:
-        wait_for(lambda: answers(url), 30, lambda: log.read_text(errors="replace")[-2000:])
+        said = partial(log.read_text, errors="replace")
+        wait_for(lambda: RUNNING in said() and answers(url), 120, lambda: said()[-2000:])
         yield url
     finally:
         process.terminate()

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 pytestmark = pytest.mark.browser
 APPEARS_WITHIN_MS = 15_000
@@ -188,3 +188,18 @@ def test_a_phone_shows_each_question_without_scrolling_sideways(analyst: Page, d
     expect(analyst.locator("[aria-busy=true]")).to_have_count(0, timeout=APPEARS_WITHIN_MS)
 
     assert analyst.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_slow_question_is_given_up_and_asked_again(analyst: Page, demo: str) -> None:
+    held: list[Route] = []
+    analyst.route("**/insights/retention?**", lambda route: held.append(route))  # noqa: PLW0108 - Playwright notes things on it
+    analyst.goto(f"{demo}/explore/retention")
+    expect(analyst.get_by_role("progressbar", name="Waiting for an answer")).to_be_visible(timeout=APPEARS_WITHIN_MS)
+
+    analyst.get_by_role("button", name="Cancel", exact=True).click()
+
+    expect(analyst.get_by_text("You gave this question up")).to_be_visible()
+    expect(analyst.get_by_role("progressbar", name="Waiting for an answer")).to_have_count(0)
+    analyst.unroute("**/insights/retention?**")
+    analyst.get_by_role("button", name="Try again").click()
+    expect(analyst.get_by_role("region", name="Retention")).to_contain_text("began", timeout=APPEARS_WITHIN_MS)

@@ -51,7 +51,7 @@ def site(shared: Running) -> SiteOf:
     return made
 
 
-def fetch(running: Running, site: SiteOf, question: str, form: str, **query: Any) -> httpx.Response:
+def fetch(running: Running, site: SiteOf, question: str, form: str, /, **query: Any) -> httpx.Response:
     """A question's answer in some form."""
     with running.client(site.read) as client:
         return client.get(f"/api/v1/sites/{site.id}/{question}", params={**query, "format": form})

@@ -19,13 +19,14 @@ from trackway.commands.serve import Host, Port
 from trackway.control.alerts import add_alert
 from trackway.control.audit import SERVER
 from trackway.control.directory import now_ms
-from trackway.control.saved import DASHBOARDS
+from trackway.control.saved import DASHBOARDS, SEGMENTS
 from trackway.control.sites import change_site
 from trackway.dashboard import Tile, tidy
 from trackway.demo.pages import page
 from trackway.demo.post import RefusedError, UndeliveredError
 from trackway.demo.visitors import backfill, live
 from trackway.logs import set_up_logs
+from trackway.segment import Came, Did, Identified, Segment
 from trackway.server import Welcome, run, serve
 from trackway.web.app import Extra
 from trackway.web.parts import Parts
@@ -44,6 +45,12 @@ ALERTS = (
     ("Newsletter left half-way", Watched("share", action="form.abandon", of_action="form.submit", window_min=1440)),
 )
 """What the shop's owners watch. The first is open: a release of some days ago has a script that fails."""
+CUSTOMERS = (
+    ("Left a cart", Segment([Did(action="product.addToCart"), Did(action="transaction.charge", negated=True)])),
+    ("Known customers", Segment([Identified()])),
+    ("Came by the newsletter", Segment([Came(by="campaign", value="summer-sill")])),
+)
+"""Whom they tell apart."""
 DASHBOARD = (
     ("Orders by day", "trends", "action=transaction.charge&range=7d&compare=true"),
     ("From a product to an order", "funnels", f"{FUNNEL}&window=86400&by=session"),
@@ -115,7 +122,9 @@ def make_visit(parts: Parts, days: int, quiet: bool, stop: threading.Event) -> C
 
 
 def watch_shop(parts: Parts, site: str) -> None:
-    """Make the shop's alerts; the server judges them by what has come in, like any."""
+    """Make the shop's segments and alerts; the server judges these by what has come in, like any."""
+    for name, segment in CUSTOMERS:
+        SEGMENTS.add(parts.engine, SERVER, site, name, msgspec.to_builtins(segment), now_ms())
     for name, watched in ALERTS:
         limits = Limits(direction="below" if watched.kind == "count" else "above")
         add_alert(parts.engine, SERVER, Alert("", site, name, watched, limits), now_ms())

@@ -179,5 +179,9 @@ def with_format(schema: Mapping[str, Any]) -> dict[str, Any]:
     paths = {path: dict(item) for path, item in schema["paths"].items()}
     for path, item in paths.items():
         if DESCRIBED.match(path) and "get" in item:
-            item["get"] = item["get"] | {"parameters": [*item["get"].get("parameters", ()), PARAMETER]}
+            asked = item["get"]
+            done = asked["responses"]["200"]
+            files = {media: {"schema": {"type": "string", "format": "binary"}} for media in MEDIA_TYPES.values()}
+            answers = asked["responses"] | {"200": done | {"content": done["content"] | files}}
+            item["get"] = asked | {"parameters": [*asked.get("parameters", ()), PARAMETER], "responses": answers}
     return {**schema, "paths": paths}

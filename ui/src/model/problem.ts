@@ -51,6 +51,7 @@ const advice: Record<string, Words> = {
     title: "Not from this address",
     advice: "This API key may be used from other addresses only. An administrator can see them in Settings.",
   },
+  cancelled: { title: "You gave this question up", advice: "Ask again, or for a shorter time range." },
   query_stopped: {
     title: "The question was stopped",
     advice: "It took too long or too much memory. Ask for a shorter time range, or for less.",

@@ -2,7 +2,9 @@
  * One answer of the server as state: loading, data, or the cause of failure.
  * Never: shows an older answer for a newer question; the older request is aborted.
  */
+import { Problem } from "../model/problem";
 import { type Ask, ask, isAbort } from "./api";
+import { noteWait } from "./waiting.svelte";
 
 /** What was asked. */
 export interface Asked {
@@ -19,6 +21,7 @@ export class Fetched<T> {
   /** What `data` is the answer to. */
   asked = $state.raw<Asked | null>(null);
   #abort: AbortController | null = null;
+  #answered = () => {};
 
   /**
    * Asks again. What is shown stays until the new answer is there, unless `clear` is set.
@@ -30,6 +33,8 @@ export class Fetched<T> {
     this.#abort = abort;
     if (clear) this.data = null;
     this.loading = true;
+    this.#answered();
+    this.#answered = noteWait(this, Date.now());
     try {
       const data = await ask<T>(path, { ...options, signal: abort.signal });
       if (abort.signal.aborted) return null;
@@ -41,7 +46,10 @@ export class Fetched<T> {
       if (!isAbort(cause)) this.cause = cause;
       return null;
     } finally {
-      if (this.#abort === abort) this.loading = false;
+      if (this.#abort === abort) {
+        this.loading = false;
+        this.#answered();
+      }
     }
   }
 
@@ -59,5 +67,12 @@ export class Fetched<T> {
     this.#abort?.abort();
     this.#abort = null;
     this.loading = false;
+    this.#answered();
+  }
+
+  /** Gives up because somebody asked for that; what was shown before stays, and the page says what to do. */
+  cancel(): void {
+    this.stop();
+    this.cause = new Problem(0, "cancelled", "This question was given up.");
   }
 }
