@@ -72,7 +72,7 @@ def main(names: list[str]) -> None:
     """Take the pictures named, or all."""
     PICTURES.mkdir(exist_ok=True)
     noted = (ROOT / ".cache/chromium").read_text().strip()
-    command = [sys.executable, "-m", "trackway", "demo", "--quiet", "--port", str(PORT)]
+    command = [sys.executable, "-u", "-m", "trackway", "demo", "--quiet", "--port", str(PORT)]
     demo = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - ourselves
     try:
         if not any(RUNNING in line for line in demo.stdout or ()):
