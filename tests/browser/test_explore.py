@@ -70,12 +70,12 @@ def test_an_excluded_host_is_no_source_any_more(analyst: Page, demo: str) -> Non
 
     hosts = analyst.get_by_label("Hosts, parted by spaces")
     hosts.fill("https://www.Google.com/search")
-    analyst.get_by_role("button", name="Save").click()
+    analyst.get_by_role("button", name="Save", exact=True).click()
 
     expect(sources.get_by_role("row", name=re.compile("google.com"))).to_have_count(0, timeout=APPEARS_WITHIN_MS)
     expect(hosts).to_have_value("google.com")
     hosts.fill("")
-    analyst.get_by_role("button", name="Save").click()
+    analyst.get_by_role("button", name="Save", exact=True).click()
     expect(sources.get_by_role("row", name=re.compile("google.com"))).to_be_visible(timeout=APPEARS_WITHIN_MS)
 
 
