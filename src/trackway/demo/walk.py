@@ -65,8 +65,9 @@ class Walk:
         self._goes_on(int(drawn_ms))
 
     def does(self, action: str, params: Params, label: str | None = None) -> None:
-        """Writes one event down, now; in a browser, with the page it happened on."""
-        page = {"url": self.url(self.address), "title": self.title()} if self.landed else {}
+        """Writes one event down, now; in a browser, with the page it happened on, but for what is known of a person."""
+        with_page = self.landed and action != "client.identify"
+        page = {"url": self.url(self.address), "title": self.title()} if with_page else {}
         params = {**page, **params}
         self.visitor.seq += 1
         made = Event(uuid7(self.rng, self.now_ms), action, self.now_ms, self.session, self.visitor.seq, params, label)
