@@ -74,6 +74,13 @@ def person(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
+def open_customer(page: Page, demo: str, uuid: str) -> None:
+    """The page of a customer whose first event is stored: before that there is no such customer."""
+    known = f"{demo}/api/v1/sites/default/customers/{uuid}"
+    wait_for(lambda: page.request.get(known).ok, 20)
+    page.goto(f"{demo}/customers/{uuid}")
+
+
 @pytest.fixture
 def analyst(browser: Browser, demo: str) -> Iterator[Page]:
     """A page of Trackway, logged in."""

@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import open_customer
+
 pytestmark = pytest.mark.browser
 
 AWAY = (700, 5)
@@ -41,7 +43,7 @@ def test_the_feed_of_a_customer_tells_of_cards_scrolling_files_and_links_out(
     person.click("[data-track=wikipedia]")
     person.wait_for_url("https://en.wikipedia.org/**")
 
-    analyst.goto(f"{demo}/customers/{uuid}")
+    open_customer(analyst, demo, uuid)
     for label in (
         "Saw card-gooseneck-kettle",
         re.compile(r"Hovered over card-pour-over-set for \d"),
@@ -59,6 +61,6 @@ def test_the_account_page_counts_a_tab_on_the_page_it_was_clicked_on(demo: str, 
     person.wait_for_url("**/app/orders")
     uuid = person.evaluate("SR.client.getUuid()")
 
-    analyst.goto(f"{demo}/customers/{uuid}")
+    open_customer(analyst, demo, uuid)
     expect(analyst.get_by_text("Clicked tab-orders").first).to_be_visible()
     expect(analyst.get_by_text("Visited page Orders · Kettle & Fern").first).to_be_visible()

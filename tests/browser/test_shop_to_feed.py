@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import open_customer
+
 pytestmark = pytest.mark.browser
 
 
@@ -21,7 +23,7 @@ def test_a_product_page_appears_in_that_customers_feed(demo: str, person: Page, 
     title = person.title()
     uuid = person.evaluate("SR.client.getUuid()")
 
-    analyst.goto(f"{demo}/customers/{uuid}")
+    open_customer(analyst, demo, uuid)
 
     expect(analyst.get_by_text(f"Visited page {title}").first).to_be_visible()
     expect(analyst.get_by_text("Started session").first).to_be_visible()
