@@ -60,7 +60,7 @@ def slow_units(events: list[dict[str, Any]], asked: FunnelQuestion) -> list[tupl
     return found
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(histories(st.one_of(visits, screens, actions), 24), questions)
 def test_funnels_agree_with_every_way_through(store: Pool, events: list[dict[str, Any]], asked: FunnelQuestion) -> None:
     site, stored = put(store, events)

@@ -73,7 +73,7 @@ def spread(events: list[dict[str, Any]], times: list[int]) -> list[dict[str, Any
     return [event | {"time": at[event["id"]]} for event in events]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(histories(st.one_of(visits, actions)), st.lists(far_times, min_size=1, max_size=12), questions)
 def test_retention_agrees_with_a_plain_computation(
     store: Pool, events: list[dict[str, Any]], times: list[int], asked: RetentionQuestion

@@ -157,7 +157,7 @@ def fast_segment(store: Pool, scope: Scope) -> set[str]:
     return {row["who"] for row in rows}
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(histories(kinds), st.lists(used, min_size=3, max_size=9), segments, st.booleans())
 def test_segments_agree_with_a_plain_computation(
     store: Pool, events: list[dict[str, Any]], places: list[dict[str, str]], segment: Segment, merged: bool

@@ -78,7 +78,7 @@ def sort(one: dict[str, Any]) -> list[tuple[str, Any]]:
     return sorted((name, float(value) if isinstance(value, (int, float)) else value) for name, value in one.items())
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(histories(st.one_of(visits, screens, looking, actions), 24), questions)
 def test_sessions_agree_with_a_plain_computation(
     store: Pool, events: list[dict[str, Any]], asked: SessionsQuestion

@@ -13,7 +13,7 @@ from schemathesis.specs.openapi import checks as openapi_checks
 
 from tests.running import PASSWORD, Running
 
-EXAMPLES = 30
+EXAMPLES = 12
 ENDLESS = "/api/v1/sites/{site}/live"
 HARMFUL = ("/api/v1/login", "/api/v1/login/oidc/callback", "/api/v1/logout")
 """Sent by the hundred, these would lock the tests' own address out."""
