@@ -130,27 +130,23 @@ definitions = Table(
     Column("content", JSON, nullable=False),
 )
 
-segments = Table(
-    "segments",
-    metadata,
-    Column("id", String(32), primary_key=True),
-    Column("site", String(64), ForeignKey("sites.id"), nullable=False, index=True),
-    Column("name", String(200), nullable=False),
-    Column("content", JSON, nullable=False),
-    Column("created", BigInteger, nullable=False),
-    Column("changed", BigInteger, nullable=False),
-)
 
-dashboards = Table(
-    "dashboards",
-    metadata,
-    Column("id", String(32), primary_key=True),
-    Column("site", String(64), ForeignKey("sites.id"), nullable=False, index=True),
-    Column("name", String(200), nullable=False),
-    Column("content", JSON, nullable=False),
-    Column("created", BigInteger, nullable=False),
-    Column("changed", BigInteger, nullable=False),
-)
+def saved_table(name: str) -> Table:
+    """A table of what people of a site save under a name (`control/saved.py`)."""
+    return Table(
+        name,
+        metadata,
+        Column("id", String(32), primary_key=True),
+        Column("site", String(64), ForeignKey("sites.id"), nullable=False, index=True),
+        Column("name", String(200), nullable=False),
+        Column("content", JSON, nullable=False),
+        Column("created", BigInteger, nullable=False),
+        Column("changed", BigInteger, nullable=False),
+    )
+
+
+segments = saved_table("segments")
+dashboards = saved_table("dashboards")
 
 logins = Table(
     "logins",

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from trackway.alert import Channel
 from trackway.books.incidents import Delivery, Incidents, Try
 from trackway.control.alerts import list_channels
+from trackway.control.directory import now_ms
 from trackway.watch.mail import Smtp, send
 from trackway.watch.webhook import post
 
@@ -97,8 +98,3 @@ class Deliveries:
         if channel.kind == "webhook":
             return await post(channel, message, body, int(time.time()), self._private)
         return await asyncio.to_thread(send, self._smtp, channel, message, msgspec.json.decode(body))
-
-
-def now_ms() -> int:
-    """The clock."""
-    return int(time.time() * 1000)

@@ -18,10 +18,11 @@ from trackway.alert import Alert
 from trackway.books import Ledger
 from trackway.books.incidents import Incidents, Judged, Mark, Message
 from trackway.control.alerts import list_alerts
+from trackway.control.directory import now_ms
 from trackway.store.pool import Connection
 from trackway.watch.ask import closed_until, read_series
 from trackway.watch.decide import Standing, decide, distance, picture
-from trackway.watch.deliver import Deliveries, new_message_id, now_ms
+from trackway.watch.deliver import Deliveries, new_message_id
 from trackway.watch.message import CLOSED, OPENED, body_of
 from trackway.watch.usual import Finding, Past, judge
 
