@@ -33,7 +33,7 @@ def trackway_command(*arguments: str, cwd: Path | None = None, environment: Mapp
     return subprocess.run(
         [sys.executable, "-m", "trackway", *arguments],
         env=clean_environment() | dict(environment or {}),
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False, cwd=cwd,
+        input="", capture_output=True, text=True, timeout=60, check=False, cwd=cwd,
     )  # fmt: skip
 
 

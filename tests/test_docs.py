@@ -24,7 +24,7 @@ from tests.running import Running, SiteOf, clean_environment
 from trackway import definition, signing
 from trackway.collect import app as collect_app
 from trackway.collect import token
-from trackway.commands.app import app
+from trackway.commands.app import command_line
 from trackway.config import ENVIRONMENT_PREFIX, SETTINGS
 from trackway.control import signing_keys
 from trackway.errors import STATUS_BY_CODE
@@ -260,7 +260,7 @@ def commands(group: Any, name: str) -> Iterator[tuple[str, Any]]:
 
 def test_commands_and_options() -> None:
     headings = [found[2] for found in HEADING.finditer(prose(DOCS / "commands.md")) if found[2].startswith("trackway ")]
-    real = dict(commands(typer.main.get_command(app), "trackway"))
+    real = dict(commands(typer.main.get_command(command_line()), "trackway"))
 
     assert set(headings) == set(real)
     for name, command in real.items():

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from trackway.commands import place
-from trackway.commands.app import app
+from trackway.commands.app import command_line
 from trackway.commands.plain import plain
 from trackway.errors import RequestRefused, TrackwayError
 
@@ -17,7 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         place.data, rest = place.take_data(given)
-        app(rest, prog_name="trackway")
+        command_line(rest[0] if rest else "")(rest, prog_name="trackway")
     except place.DataMissing as error:
         fail(str(error), 2)
     except RequestRefused as error:

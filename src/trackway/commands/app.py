@@ -1,51 +1,54 @@
-"""The command table."""
+"""The command table. A command's own file is imported only when its name is on the line: reading what all the others
+need (the server, the demo, the load test) takes longer than most commands do.
+"""
+
+from importlib import import_module
 
 import typer
 
-from trackway import __version__
-from trackway.commands.bench import bench
-from trackway.commands.config import config
-from trackway.commands.demo import demo
-from trackway.commands.doctor import doctor
-from trackway.commands.erase import erase
-from trackway.commands.export import export
-from trackway.commands.import_ import import_
-from trackway.commands.key import keys
-from trackway.commands.plan import plans
-from trackway.commands.quarantine import quarantine
-from trackway.commands.rules import rules
-from trackway.commands.serve import serve
-from trackway.commands.signing_key import signing
-from trackway.commands.site import sites
-from trackway.commands.sql import sql
-from trackway.commands.user import users
-
-app = typer.Typer(
-    help="Event tracking that a company runs itself. Every command takes --data DIR (default ./trackway-data).",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command()(serve)
-app.command()(demo)
-app.add_typer(sites, name="site", help="Sites: add, list, show, set, rotate-key, archive, restore.")
-app.add_typer(rules, name="rules", help="Allowlist and denylist of a site: show, set, preview.")
-app.add_typer(keys, name="key", help="API keys: add, list, revoke.")
-app.add_typer(users, name="user", help="Users: add, invite, list, disable, enable, reset, login-link.")
-app.add_typer(signing, name="signing-key", help="Signing keys of customer tokens: add, list, remove.")
-app.add_typer(plans, name="plan", help="Tracking plans: pull, push, check.")
-app.add_typer(quarantine, name="quarantine", help="Refused events: list, replay.")
-app.command("import")(import_)
-app.command()(export)
-app.command()(erase)
-app.command()(doctor)
-app.command()(bench)
-app.command()(sql)
-app.command()(config)
+COMMANDS = {
+    "serve": "serve.serve",
+    "demo": "demo.demo",
+    "import": "import_.import_",
+    "export": "export.export",
+    "erase": "erase.erase",
+    "doctor": "doctor.doctor",
+    "bench": "bench.bench",
+    "sql": "sql.sql",
+    "config": "config.config",
+    "version": "version.version",
+    "site": "site.sites",
+    "rules": "rules.rules",
+    "key": "key.keys",
+    "user": "user.users",
+    "signing-key": "signing_key.signing",
+    "plan": "plan.plans",
+    "quarantine": "quarantine.quarantine",
+}
+"""Each command's name, the file of this folder that it stands in, and there a function, or a Typer of several."""
 
 
-@app.command()
-def version() -> None:
-    """Print the version."""
-    print(__version__)
+def command_line(name: str = "") -> typer.Typer:
+    """The command line with the one command that is named. With all of them for any other name, so that help lists
+    them and a mistyped one is told.
+    """
+    line = typer.Typer(
+        help="Event tracking that a company runs itself. Every command takes --data DIR (default ./trackway-data).",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    line.callback()(together)
+    for known in [name] if name in COMMANDS else COMMANDS:
+        file, its_name = COMMANDS[known].split(".")
+        command = getattr(import_module(f"trackway.commands.{file}"), its_name)
+        if isinstance(command, typer.Typer):
+            line.add_typer(command, name=known)
+        else:
+            line.command(known)(command)
+    return line
+
+
+def together() -> None:
+    """Nothing. A Typer with a callback takes the first word for a command's name also where it has one command only."""

@@ -14,7 +14,7 @@ from trackway.insight.verdict import clock
 
 DAY_MS = 86_400_000
 
-keys = typer.Typer(no_args_is_help=True)
+keys = typer.Typer(no_args_is_help=True, help="API keys: add, list, revoke.")
 SiteOption = Annotated[str | None, typer.Option(help="The site it opens.")]
 ScopeOption = Annotated[str, typer.Option(help="events:write, read or admin.")]
 DaysOption = Annotated[int | None, typer.Option("--expires-days", help="Days until it runs out; else never.", min=1)]

@@ -32,7 +32,7 @@ from trackway.site import Site
 
 STDIN = "-"
 
-plans = typer.Typer(no_args_is_help=True)
+plans = typer.Typer(no_args_is_help=True, help="Tracking plans: pull, push, check.")
 PlanFile = Annotated[Path, typer.Argument(metavar="FILE", help="The plan: YAML, or JSON where it ends in .json.")]
 Events = Annotated[str, typer.Argument(metavar="EVENTS", help="NDJSON of events; - reads standard input.")]
 SiteOption = Annotated[str, typer.Option(help="The site's id.")]

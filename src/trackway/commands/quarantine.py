@@ -19,7 +19,7 @@ from trackway.control.sites import find_site
 from trackway.event import UUID_TEXT
 from trackway.folder import BOOKS_NAME, Address, is_held, read_address
 
-quarantine = typer.Typer(no_args_is_help=True)
+quarantine = typer.Typer(no_args_is_help=True, help="Refused events: list, replay.")
 SiteOption = Annotated[str, typer.Option(help="The site.")]
 CodeOption = Annotated[str | None, typer.Option(help="Only this reason.")]
 ActionOption = Annotated[str | None, typer.Option(help="Exactly this action.")]

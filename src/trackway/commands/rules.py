@@ -22,7 +22,7 @@ from trackway.rules import Rules, check_rules
 from trackway.store.migrate import migrate
 from trackway.store.pool import Pool
 
-rules = typer.Typer(no_args_is_help=True)
+rules = typer.Typer(no_args_is_help=True, help="Allowlist and denylist of a site: show, set, preview.")
 Mode = Annotated[str | None, typer.Option(help="enforce, or report: keep everything and mark what would have gone.")]
 Allow = Annotated[list[str] | None, typer.Option(help="Action or pattern to allow; may be given again.")]
 Deny = Annotated[list[str] | None, typer.Option(help="Action or pattern to deny; may be given again.")]

@@ -18,7 +18,7 @@ from trackway.signing import KEY_TEXT_LENGTH_MAX, Material, SigningKey, read_mat
 
 STDIN = "-"
 
-signing = typer.Typer(no_args_is_help=True)
+signing = typer.Typer(no_args_is_help=True, help="Signing keys of customer tokens: add, list, remove.")
 SiteOption = Annotated[str, typer.Option(help="The site's id.")]
 KeyFile = Annotated[str, typer.Argument(metavar="FILE", help="A public key (PEM or JWK), or a secret; - reads stdin.")]
 Kid = Annotated[str | None, typer.Option(help="The kid that tokens name in their header; else what the JWK says.")]

@@ -26,7 +26,7 @@ from trackway.site import Site
 from trackway.site_settings import setting_rows
 from trackway.web.sdk import snippet
 
-sites = typer.Typer(no_args_is_help=True)
+sites = typer.Typer(no_args_is_help=True, help="Sites: add, list, show, set, rotate-key, archive, restore.")
 Json = Annotated[bool, typer.Option("--json", help="As JSON, and nothing else on stdout.")]
 Origin = Annotated[list[str] | None, typer.Option(help="Origin whose pages may send; may be given again.")]
 Archived = Annotated[bool, typer.Option("--archived", help="The archived sites in place of those in use.")]

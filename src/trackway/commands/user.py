@@ -16,7 +16,7 @@ from trackway.control.second_factor import switch_off
 from trackway.control.users import User, UserChanges, add_user, change_user, list_users, remove_user
 from trackway.errors import RequestRefused
 
-users = typer.Typer(no_args_is_help=True)
+users = typer.Typer(no_args_is_help=True, help="Users: add, invite, list, disable, enable, reset, login-link.")
 Name = Annotated[str, typer.Argument(help="The user's name.")]
 RoleOption = Annotated[str, typer.Option(help="viewer, editor or admin; on every site, or on those of --site.")]
 SiteOption = Annotated[list[str] | None, typer.Option(help="Site the role is for; may be given again.")]
