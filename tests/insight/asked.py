@@ -13,8 +13,8 @@ from trackway.insight.question import Scope, is_page
 scopes = st.builds(
     Scope,
     site=st.just(""),
-    since=st.sampled_from([None, NOW - 6 * HOUR]),
-    until=st.sampled_from([None, NOW - 2 * HOUR]),
+    since=st.sampled_from([None, NOW - 6 * HOUR, NOW - 6 * HOUR + 100_000]),
+    until=st.sampled_from([None, NOW - 2 * HOUR, NOW - 2 * HOUR + 500_000]),
     source=st.sampled_from([None, "web"]),
     bots=st.booleans(),
     action=st.sampled_from(["", "", "", "a.*", "page.visit", "*.one"]),

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from tests.insight.asked import asked_about, place_of, scopes
 from tests.insight.told import action_row, actions, decoys, histories, page_of, put, screens, visits
-from trackway.insight.sessions import PASSIVE, SessionsQuestion, read_sessions
+from trackway.insight.sessions import SessionsQuestion, read_sessions
+from trackway.insight.stretches import PASSIVE
 from trackway.store.pool import Pool
 
 looking = st.sampled_from(["scroll.depth", "element.view"]).map(action_row)

@@ -35,8 +35,9 @@ def action_row(action: str) -> dict[str, Any]:
 visits = st.sampled_from(PAGES).map(page_row)
 screens = st.sampled_from(["Home", "other"]).map(lambda name: {"action": "screen.view", "params": {"name": name}})
 actions = st.sampled_from(["a.one", "a.two", "b.one"]).map(action_row)
-# Times collide often, and come in any order.
-times = st.integers(0, 4).map(lambda tick: NOW - tick * 2 * HOUR)
+# Times collide often, come in any order, and lie in the same quarter of an hour and in others.
+ticks, beside = st.integers(0, 4), st.sampled_from([0, 0, 0, 1, 250_000, 800_000])
+times = st.tuples(ticks, beside).map(lambda both: NOW - both[0] * 2 * HOUR + both[1])
 
 
 @st.composite

@@ -74,6 +74,9 @@ def test_conditions_see_no_other_row(confined_to_mine: Connection, condition: st
         ("SELECT * FROM file('/etc/passwd', 'LineAsString')", "ACCESS_DENIED"),
         ("SELECT * FROM url('http://127.0.0.1/', 'LineAsString')", "ACCESS_DENIED"),
         ("SELECT * FROM remote('127.0.0.1', 'trackway', 'events')", "ACCESS_DENIED"),
+        ("SELECT * FROM mergeTreeProjection('trackway', 'events', 'stretches')", "ACCESS_DENIED"),
+        ("SELECT * FROM mergeTreeProjection('trackway', 'events', 'by_uuid')", "ACCESS_DENIED"),
+        ("SELECT * FROM mergeTreeIndex('trackway', 'events')", "ACCESS_DENIED"),
         ("SELECT * FROM executable('id', 'LineAsString', 'x String')", "ACCESS_DENIED"),
     ],
 )

@@ -16,6 +16,8 @@ STEPS_MAX = 10
 WINDOW_S_MAX = 366 * 86_400
 STAMPS_A_MS = 2_097_152
 """As in funnel.sql: an event's stamp has room for 2^20 events of its unit, and half as much again stays free."""
+FIRST_TURN = 15
+"""The turn of the first step; each later one has one less, so that of an event's steps the last is told first."""
 SHOWN = 20
 """Values of a breakdown told apart; the others are counted together."""
 
@@ -45,12 +47,15 @@ def ask_units(asked: FunnelQuestion) -> tuple[str, dict[str, Any]]:
         where += f" AND ({' OR '.join([*ways, VISITS])})"
     else:
         where += f" AND ({' OR '.join(fits)})"
+    apart = property_sql(asked.breakdown, values) if asked.breakdown else "''"
     sql = write_sql(
         "funnel",
         UNIT=UNITS[asked.by],
-        PROPERTY=property_sql(asked.breakdown, values) if asked.breakdown else "''",
-        STEPS=", ".join(f"arrayMap(one -> one.2 = -{number}, told)" for number in range(len(asked.steps))),
-        FITS=" + ".join(f"bitShiftLeft(toUInt16{fit}, {number})" for number, fit in enumerate(fits)),
+        WHOSE="unit" if asked.by == "customer" else "argMax(person, place)",
+        PROPERTY=apart,
+        FIRST_PROPERTY=f"argMinIf(told_apart, place, turn = {FIRST_TURN})" if asked.breakdown else "''",
+        STEPS=", ".join(f"arrayMap(turn -> turn = {FIRST_TURN - number}, turns)" for number in range(len(asked.steps))),
+        TURNS=" + ".join(f"bitShiftLeft(toUInt16{fit}, {FIRST_TURN - number})" for number, fit in enumerate(fits)),
         WHERE=where,
     )
     return sql, values

@@ -10,6 +10,7 @@ import msgspec
 from trackway.errors import RequestRefused
 from trackway.insight.behind import Behind
 from trackway.insight.question import Scope, fits, write_sql
+from trackway.insight.stretches import ask_stretches
 from trackway.store.pool import Pool
 
 PERIODS_MAX = 60
@@ -49,19 +50,21 @@ def ask_retention_behind(asked: RetentionQuestion, cohort: int, period: int | No
 def ask_people(asked: RetentionQuestion) -> tuple[str, dict[str, Any]]:
     """The SQL of who began when, and who of them came back when, with its parameters."""
     check_zone(asked.zone)
-    where, values = asked.scope.where("customer")
+    deeds, values = ask_deeds(asked)
     values |= {"zone": asked.zone, "periods": asked.periods}
-    sql = write_sql(
-        "retention_people",
-        BEGIN=BEGIN[asked.period],
-        NUMBER=NUMBER[asked.period],
-        NEVER=NEVER,
-        ALWAYS=ALWAYS,
-        BEGINS=fits("start", asked.start, values),
-        RETURNS=fits("back", asked.back, values),
-        WHERE=where,
-    )
-    return sql, values
+    begin, number = BEGIN[asked.period], NUMBER[asked.period]
+    return write_sql("retention_people", BEGIN=begin, NUMBER=number, NEVER=NEVER, DEEDS=deeds), values
+
+
+def ask_deeds(asked: RetentionQuestion) -> tuple[str, dict[str, Any]]:
+    """The SQL of what begins and what is coming back, with its parameters."""
+    if not asked.start and not asked.back:
+        stretches, values = ask_stretches(asked.scope, "customer")
+        return write_sql("retention_any", STRETCHES=stretches), values
+    where, values = asked.scope.where("customer")
+    begins, returns = fits("start", asked.start, values), fits("back", asked.back, values)
+    told = {"BEGINS": begins, "RETURNS": returns, "NEVER": NEVER, "ALWAYS": ALWAYS}
+    return write_sql("retention_deeds", WHERE=where, **told), values
 
 
 def check_zone(zone: str) -> None:

@@ -9,16 +9,9 @@ FROM (
     SELECT person, min(first_here) AS first, max(last_here) AS last, toInt64(argMin(number, first_here)) AS base,
            groupArray((number, last_back)) AS backs
     FROM (
-        SELECT person, number, min(if(begins, place, $NEVER)) AS first_here, max(if(returns, place, $ALWAYS)) AS last_back,
-               max(time) AS last_here
-        FROM (
-            SELECT $CUSTOMER AS person, time,
-                   $NUMBER(toDateTime(intDiv(least(greatest(time, 0), 4102444800000), 1000), {zone:String}), {zone:String}) AS number,
-                   $PLACE AS place, $BEGINS AS begins, $RETURNS AS returns
-            FROM events
-            WHERE $WHERE
-        )
-        WHERE begins OR returns
+        SELECT person, $NUMBER(toDateTime(intDiv(least(greatest(at, 0), 4102444800000), 1000), {zone:String}), {zone:String}) AS number,
+               min(first) AS first_here, max(last) AS last_back, max(seen) AS last_here
+        FROM ($DEEDS)
         GROUP BY person, number
     )
     GROUP BY person

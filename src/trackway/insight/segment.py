@@ -10,7 +10,8 @@ from typing import Any
 from trackway.insight.filters import Such, param_conditions
 from trackway.insight.person import CUSTOMER
 from trackway.insight.question import VISITS, fits, is_page, write_sql
-from trackway.insight.sources import BROUGHT, NOT_EXCLUDED, WHAT
+from trackway.insight.sources import NOT_EXCLUDED, TELLING
+from trackway.insight.stretches import BROUGHT
 from trackway.segment import AnyCondition, Attribute, Came, Did, Identified, Listed, Segment, Used
 from trackway.store.pool import Pool
 
@@ -78,7 +79,7 @@ def write_identified(_: Identified, __: Sequence[str], ___: int) -> tuple[str, s
 def write_came(one: Came, excluded: Sequence[str], _: int) -> tuple[str, str, Values]:
     """The earliest visit from outside."""
     where = f"{BROUGHT} AND {NOT_EXCLUDED}" if excluded else BROUGHT
-    having = f"argMin({WHAT[one.by]}, (time, ifNull(seq, 0), position)) = {{value:String}}"
+    having = f"argMin({TELLING[one.by].what}, (time, ifNull(seq, 0), position)) = {{value:String}}"
     return where, having, {"value": one.value} | ({"excluded": list(excluded)} if excluded else {})
 
 

@@ -9,13 +9,9 @@ from trackway.insight.behind import Behind
 from trackway.insight.properties import property_sql
 from trackway.insight.question import Scope, write_sql
 from trackway.insight.retention import check_zone
+from trackway.insight.stretches import ask_stretches
 from trackway.store.pool import Pool
 
-PASSIVE = (
-    "page.visit", "screen.view", "session.start", "session.end", "app.start", "element.view", "element.hover",
-    "scroll.depth", "web.vital", "error.javascript",
-)  # fmt: skip
-"""Actions that are no sign of having done anything. A session of these and at most one page has bounced."""
 SHOWN = 20
 """Most pages, and values of a breakdown, that are listed."""
 DAYS_MAX = 400
@@ -55,10 +51,10 @@ def ask_sessions_behind(asked: SessionsQuestion, kind: Kind, value: str, bounced
 def ask_each(asked: SessionsQuestion) -> tuple[str, dict[str, Any]]:
     """The SQL of each session, with its parameters."""
     check_zone(asked.zone)
-    where, values = asked.scope.where("session")
-    values |= {"passive": list(PASSIVE), "zone": asked.zone, "most": DAYS_MAX}
-    told_apart = property_sql(asked.breakdown, values) if asked.breakdown else "''"
-    return write_sql("sessions", WHERE=where, PROPERTY=told_apart), values
+    values: dict[str, Any] = {"zone": asked.zone, "most": DAYS_MAX}
+    told_apart = property_sql(asked.breakdown, values) if asked.breakdown else ""
+    stretches, more = ask_stretches(asked.scope, "session", property_sql=told_apart)
+    return write_sql("sessions", STRETCHES=stretches), values | more
 
 
 async def read_sessions(pool: Pool, asked: SessionsQuestion) -> dict[str, Any]:

@@ -1,13 +1,12 @@
--- What sessions were there? One row a session, made of its events in the range. Order: time, the device's number, arrival.
--- `active`: something was done beyond looking.
-SELECT visit AS session, argMin(person, place) AS customer, min(time) AS began, max(time) - min(time) AS length,
-       countIf(page != '') AS pages, countIf(NOT passive) AS active,
-       argMinIf(page, place, page != '') AS entry, argMaxIf(page, place, page != '') AS exit,
-       argMin(told_apart, place) AS property, pages <= 1 AND active = 0 AS bounced
+-- What sessions were there? One row a session, made of its stretches in the range. `active`: something was done beyond looking.
+SELECT visit AS session, argMin(person, first_place) AS customer, toInt64(bitShiftRight(min(first_place), 128)) AS began,
+       toInt64(bitShiftRight(max(last_place), 128)) - began AS length,
+       sum(pages) AS pages, sum(active) AS active,
+       argMinIf(entry, entered, entered != 0) AS entry, argMaxIf(exit, left, left != 0) AS exit,
+       argMin(property, first_place) AS property, pages <= 1 AND active = 0 AS bounced
 FROM (
-    SELECT assumeNotNull(session) AS visit, $CUSTOMER AS person, time, $PLACE AS place, page,
-           action IN {passive:Array(String)} AS passive, $PROPERTY AS told_apart
-    FROM events
-    WHERE $WHERE AND isNotNull(session)
+    SELECT assumeNotNull(session) AS visit, person, first_place, last_place, pages, active, entered, entry, left, exit, property
+    FROM ($STRETCHES)
+    WHERE isNotNull(session)
 )
 GROUP BY visit

@@ -10,19 +10,19 @@ import msgspec
 
 from trackway.insight.behind import Behind
 from trackway.insight.question import UNITS, Scope, write_sql
+from trackway.insight.stretches import BROUGHT, Telling, ask_stretches
 from trackway.store.pool import Pool
 
 By = Literal["channel", "referrer", "campaign", "source", "landing"]
 Which = Literal["session", "first"]
 
-WHAT = {
-    "channel": "toString(channel)",
-    "referrer": "toString(referrer_host)",
-    "campaign": "utm['campaign']",
-    "source": "utm['source']",
-    "landing": "page",
+TELLING = {
+    "channel": Telling(),
+    "referrer": Telling(what="toString(referrer_host)", came="referrer_host"),
+    "campaign": Telling(what="utm['campaign']", came="campaign"),
+    "source": Telling(what="utm['source']", came="utm_source"),
+    "landing": Telling("page != ''", "page", "entered", "entry"),
 }
-BROUGHT = "channel NOT IN ('', 'internal')"
 NOT_EXCLUDED = """(notEmpty(utm) OR NOT arrayExists(
                host -> referrer_host = host OR endsWith(referrer_host, concat('.', host)), {excluded:Array(String)}))"""
 CHANNEL_NAME = "multiIf(told, came, visited, 'internal', 'unknown')"
@@ -56,17 +56,19 @@ def name_of(asked: SourceQuestion) -> str:
 
 def ask_sessions(asked: SourceQuestion) -> tuple[str, dict[str, Any]]:
     """The SQL of each session with what brought it, and its parameters."""
-    where, values = asked.scope.where("session")
-    tells = "page != ''" if asked.by == "landing" else BROUGHT
+    telling, excluded = TELLING[asked.by], list[str]()
     if asked.excluded and asked.by != "landing":
-        tells += f" AND {NOT_EXCLUDED}"
-        values["excluded"] = list(asked.excluded)
-    told = {"WHAT": WHAT[asked.by], "TELLS": tells}
-    sessions = write_sql("sources_sessions", UNIT=UNITS["session"], WHERE=where, **told)
+        telling, excluded = telling._replace(tells=f"{BROUGHT} AND {NOT_EXCLUDED}"), list(asked.excluded)
+    stretches, values = ask_stretches(asked.scope, "session", telling, by_event=bool(excluded))
+    sessions = write_sql("sources_sessions", STRETCHES=stretches, UNIT=UNITS["session"], SUCH="true")
     if asked.which == "first":
-        always, _ = msgspec.structs.replace(asked.scope, since=None, until=None).within()
-        ever = write_sql("sources_sessions", UNIT="person", WHERE=f"{always} AND (channel != '' OR page != '')", **told)
-        sessions = write_sql("sources_first", SESSIONS=sessions, EVER=ever)
+        always = msgspec.structs.replace(asked.scope, since=None, until=None, action="", params=(), sealed=False)
+        visits, more = ask_stretches(always, "customer", telling, by_event=bool(excluded))
+        such = "visited OR entered != 0"
+        ever = write_sql("sources_sessions", STRETCHES=visits, UNIT="person", SUCH=such)
+        sessions, values = write_sql("sources_first", SESSIONS=sessions, EVER=ever), more | values
+    if excluded:
+        values["excluded"] = excluded
     return sessions, values
 
 

@@ -14,6 +14,7 @@ import msgspec
 from trackway.errors import RequestRefused
 from trackway.insight.behind import Behind
 from trackway.insight.question import UNITS, Scope, write_sql
+from trackway.insight.stretches import QUARTER_MS, ask_stretches
 from trackway.store.pool import Pool
 
 INTERVALS_MAX = 1_000
@@ -23,7 +24,7 @@ Measure = Literal["events", "customers", "sessions", "sum", "mean", "p50", "p95"
 Interval = Literal["hour", "day", "week", "month"]
 
 MEASURES: Mapping[str, str] = {
-    "events": "count()",
+    "events": "sum(events)",
     "customers": "uniqExact(person)",
     "sessions": "uniqExact(unit)",
     "sum": "sum(number)",
@@ -125,10 +126,10 @@ async def ask_trend_behind(pool: Pool, asked: TrendQuestion, at: int | None, nam
     """
     if at is not None and at not in asked.edges:
         raise RequestRefused("invalid_parameter", "No interval of this trend begins there; see its `times`.", "at")
-    names_sql, events, values = ask_events(asked)
+    names_sql, events, values = ask_one_by_one(asked)
     takes = "told = {name:String}"
     if other:
-        values["names"] = [row["name"] for row in await pool.rows(names_sql, values, heavy=True)]
+        values["names"] = await read_names(pool, names_sql, values)
         takes = "NOT has({names:Array(String)}, told)"
     if at is not None:
         takes += " AND bucket = {at:Int64}"
@@ -136,7 +137,16 @@ async def ask_trend_behind(pool: Pool, asked: TrendQuestion, at: int | None, nam
 
 
 def ask_events(asked: TrendQuestion) -> tuple[str, str, dict[str, Any]]:
-    """The question for the names, that for the events that are measured, and the parameters of both."""
+    """The question for the names (empty: there are none), that for what is measured, and the parameters of both."""
+    if not is_of_all(asked):
+        return ask_one_by_one(asked)
+    stretches, values = ask_stretches(asked.scope, "events")
+    values |= {"edges": list(asked.edges), "series": asked.series}
+    return "", write_sql("trend_stretches", UNIT=UNITS["session"], STRETCHES=stretches), values
+
+
+def ask_one_by_one(asked: TrendQuestion) -> tuple[str, str, dict[str, Any]]:
+    """The same of each event that is measured."""
     where, values = asked.scope.where()
     values |= {"edges": list(asked.edges), "series": asked.series}
     if asked.measure not in COUNTS:
@@ -148,15 +158,27 @@ def ask_events(asked: TrendQuestion) -> tuple[str, str, dict[str, Any]]:
     name, unit = BREAKDOWNS[kind], UNITS["session"]
     number = "0" if asked.measure in COUNTS else NUMBER
     events = write_sql("trend_events", NAME=name, UNIT=unit, NUMBER=number, WHERE=where)
-    return write_sql("trend_names", NAME=name, WHERE=where), events, values
+    names = write_sql("trend_names", NAME=name, WHERE=where) if asked.breakdown else ""
+    return names, events, values
+
+
+def is_of_all(asked: TrendQuestion) -> bool:
+    """Whether it counts all that was done, told apart by nothing but time: stretches are enough for that."""
+    on_quarters = all(edge % QUARTER_MS == 0 for edge in asked.edges)
+    return asked.measure in COUNTS and not asked.breakdown and on_quarters
 
 
 async def read_trend(pool: Pool, asked: TrendQuestion) -> list[dict[str, Any]]:
     """A series for each name, those with the most events first, then one for all others where there are any."""
     names_sql, series_sql, values = ask_trend(asked)
-    names = [row["name"] for row in await pool.rows(names_sql, values, heavy=True)] if asked.breakdown else [""]
+    names = await read_names(pool, names_sql, values)
     rows = await pool.rows(series_sql, values | {"names": names}, heavy=True)
     return [*tell_series(rows, names, asked)]
+
+
+async def read_names(pool: Pool, names_sql: str, values: dict[str, Any]) -> list[str]:
+    """The names of the series that are told apart; one without a name where nothing is."""
+    return [row["name"] for row in await pool.rows(names_sql, values, heavy=True)] if names_sql else [""]
 
 
 def tell_series(rows: Sequence[dict[str, Any]], names: Sequence[str], asked: TrendQuestion) -> list[dict[str, Any]]:

@@ -1,3 +1,3 @@
 -- Each event that is measured, with its customer.
-SELECT bucket, told, person AS customer, time AS last
+SELECT bucket, told, person AS customer, seen AS last
 FROM ($EVENTS)

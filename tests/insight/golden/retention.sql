@@ -7,16 +7,11 @@ FROM (
     SELECT person, min(first_here) AS first, max(last_here) AS last, toInt64(argMin(number, first_here)) AS base,
            groupArray((number, last_back)) AS backs
     FROM (
-        SELECT person, number, min(if(begins, place, bitShiftLeft(toInt256(1), 250))) AS first_here, max(if(returns, place, -bitShiftLeft(toInt256(1), 250))) AS last_back,
-               max(time) AS last_here
-        FROM (
-            SELECT dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer) AS person, time,
-                   toRelativeWeekNum(toDateTime(intDiv(least(greatest(time, 0), 4102444800000), 1000), {zone:String}), {zone:String}) AS number,
-                   bitShiftLeft(toInt256(time), 128) + bitShiftLeft(toInt256(ifNull(seq, 0)), 64) + position AS place, page LIKE {start:String} AS begins, action LIKE {back:String} AS returns
-            FROM events
-            WHERE site = {site:String} AND time >= {since:Int64} AND time < {until:Int64} AND source = {source:String} AND NOT bot
-        )
-        WHERE begins OR returns
+        SELECT person, toRelativeWeekNum(toDateTime(intDiv(least(greatest(at, 0), 4102444800000), 1000), {zone:String}), {zone:String}) AS number,
+               min(first) AS first_here, max(last) AS last_back, max(seen) AS last_here
+        FROM (SELECT dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer) AS person, time AS at, time AS seen, if(page LIKE {start:String}, bitShiftLeft(toInt256(time), 128) + bitShiftLeft(toInt256(ifNull(seq, 0)), 64) + position, bitShiftLeft(toInt256(1), 250)) AS first, if(action LIKE {back:String}, bitShiftLeft(toInt256(time), 128) + bitShiftLeft(toInt256(ifNull(seq, 0)), 64) + position, -bitShiftLeft(toInt256(1), 250)) AS last
+FROM events
+WHERE site = {site:String} AND time >= {since:Int64} AND time < {until:Int64} AND source = {source:String} AND NOT bot AND (page LIKE {start:String} OR action LIKE {back:String}))
         GROUP BY person, number
     )
     GROUP BY person

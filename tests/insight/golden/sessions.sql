@@ -4,15 +4,21 @@ SELECT key.1 AS kind, key.2 AS value, count() AS sessions, uniqExact(customer) A
 FROM (
     SELECT *, toString(toUnixTimestamp(toStartOfDay(
         toDateTime(intDiv(least(greatest(began, 0), 4102444800000), 1000), {zone:String}))) * 1000) AS day
-    FROM (SELECT visit AS session, argMin(person, place) AS customer, min(time) AS began, max(time) - min(time) AS length,
-       countIf(page != '') AS pages, countIf(NOT passive) AS active,
-       argMinIf(page, place, page != '') AS entry, argMaxIf(page, place, page != '') AS exit,
-       argMin(told_apart, place) AS property, pages <= 1 AND active = 0 AS bounced
+    FROM (SELECT visit AS session, argMin(person, first_place) AS customer, toInt64(bitShiftRight(min(first_place), 128)) AS began,
+       toInt64(bitShiftRight(max(last_place), 128)) - began AS length,
+       sum(pages) AS pages, sum(active) AS active,
+       argMinIf(entry, entered, entered != 0) AS entry, argMaxIf(exit, left, left != 0) AS exit,
+       argMin(property, first_place) AS property, pages <= 1 AND active = 0 AS bounced
 FROM (
-    SELECT assumeNotNull(session) AS visit, dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer) AS person, time, bitShiftLeft(toInt256(time), 128) + bitShiftLeft(toInt256(ifNull(seq, 0)), 64) + position AS place, page,
-           action IN {passive:Array(String)} AS passive, if(JSONType(params, {property:String}) = 'String', JSONExtractString(params, {property:String}), JSONExtractRaw(params, {property:String})) AS told_apart
-    FROM events
-    WHERE site = {site:String} AND time >= {since:Int64} AND time < {until:Int64} AND source = {source:String} AND NOT bot AND isNotNull(session)
+    SELECT assumeNotNull(session) AS visit, person, first_place, last_place, pages, active, entered, entry, left, exit, property
+    FROM (SELECT session, dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer) AS person, time AS at, if(JSONType(params, {property:String}) = 'String', JSONExtractString(params, {property:String}), JSONExtractRaw(params, {property:String})) AS property, toUInt64(1) AS events, bitShiftLeft(toInt256(time), 128) + bitShiftLeft(toInt256(ifNull(seq, 0)), 64) + position AS first_place,
+       bitShiftLeft(toInt256(time), 128) + bitShiftLeft(toInt256(ifNull(seq, 0)), 64) + position AS last_place,
+       toUInt8(channel != '') AS visited, if(channel NOT IN ('', 'internal'), bitShiftLeft(toInt256(time), 128) + bitShiftLeft(toInt256(ifNull(seq, 0)), 64) + position, 0) AS brought, toString(channel) AS came,
+       toUInt64(page != '') AS pages, if(page != '', bitShiftLeft(toInt256(time), 128) + bitShiftLeft(toInt256(ifNull(seq, 0)), 64) + position, 0) AS entered, page AS entry, if(page != '', bitShiftLeft(toInt256(time), 128) + bitShiftLeft(toInt256(ifNull(seq, 0)), 64) + position, 0) AS left,
+       page AS exit, toUInt64(action NOT IN {passive:Array(String)}) AS active
+FROM events
+WHERE site = {site:String} AND time >= {since:Int64} AND time < {until:Int64} AND source = {source:String} AND NOT bot)
+    WHERE isNotNull(session)
 )
 GROUP BY visit)
 )
