@@ -9,6 +9,7 @@ from trackway.insight.customers import put_known
 from trackway.insight.segment import preview_segment
 from trackway.segment import Segment, check_name, check_segment
 from trackway.web.access import Access
+from trackway.web.routes_read import is_sealed
 from trackway.web.segments import resolve
 from trackway.web.shapes_segments import NewSegment, SegmentList, SegmentPreview, SegmentShape
 
@@ -53,7 +54,8 @@ async def preview_segment_customers(access: Access, site: str, data: Segment) ->
     """Nothing is saved; whoever may read may ask."""
     mine = access.site(site)
     check_segment(data)
-    found = await preview_segment(access.parts.pool, mine.id, resolve(access.parts, mine, data))
+    such = resolve(access.parts, mine, data, is_sealed(access, mine.id))
+    found = await preview_segment(access.parts.pool, mine.id, such)
     await put_known(access.parts.pool, access.parts.ledger.register, mine.id, found["examples"])
     return msgspec.convert(found, SegmentPreview)
 
