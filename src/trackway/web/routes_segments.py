@@ -36,10 +36,13 @@ async def create_segment(access: Access, site: str, data: NewSegment) -> Segment
 
 @put("/sites/{site:str}/segments/{segment:str}", tags=["segments"], summary="Change a segment")
 async def update_segment(access: Access, site: str, segment: str, data: NewSegment) -> SegmentShape:
-    """In place of what it was; what is saved with it follows."""
+    """In place of what it was; what is saved with it follows. With `changed` as it was read: only if nobody else has
+    changed it since; else it is answered `conflict`.
+    """
     mine = access.site(site, "edit").id
     name, content = check_name(data.name), content_of(data)
-    return shape(SEGMENTS.change(access.parts.engine, access.author, mine, segment, name, content, now_ms()))
+    engine, author, seen = access.parts.engine, access.author, data.changed
+    return shape(SEGMENTS.change(engine, author, mine, segment, name, content, now_ms(), seen))
 
 
 @delete("/sites/{site:str}/segments/{segment:str}", tags=["segments"], summary="Delete a segment", status_code=204)
