@@ -159,7 +159,8 @@ def test_neighbours_are_those_of_the_list_whichever_it_is(shared: Running) -> No
         action = rng.choice(["a.one", "a.two"])
         visit(shared, site, str(uuid.uuid4()), [{"time": time, "action": action} for time in times], total)
 
-    for query in ({}, {"action": "a.one"}, {"to": NOON + 4}):
+    lists: tuple[dict[str, Any], ...] = ({}, {"action": "a.one"}, {"to": NOON + 4})
+    for query in lists:
         listed = customers(shared, site, **query)
         for place, customer in enumerate(listed):
             told = shared.get(f"/sites/{site.id}/customers/{customer}/beside", **query)

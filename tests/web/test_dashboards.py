@@ -68,7 +68,7 @@ def test_the_last_of_two_editors_does_not_win_silently(shared: Running, shop: Si
         second = client.put(path, json=made | {"name": f"{made['name']} mine"})
         kept = client.get(path).json()
         again = client.put(path, json=kept | {"name": f"{made['name']} mine"}).raise_for_status().json()
-        without = {"name": made["name"], "tiles": []}
+        without: dict[str, Any] = {"name": made["name"], "tiles": []}
         over = client.put(path, json=without).raise_for_status().json()
 
     told = second.json()["error"]
