@@ -39,6 +39,7 @@ PATHS = {
     "sessions": "/explore/sessions?",
     "sql": "/explore/sql?q=SELECT+page%2C+count%28%29+AS+visits%0AFROM+events%0AWHERE+page+%21%3D+%27%27%0A"
     "GROUP+BY+page%0AORDER+BY+visits+DESC%0ALIMIT+10",
+    "dashboards": "/dashboards/{dashboard}?",
     "segments": "/segments?",
     "alerts": "/alerts?",
     "catalogue": "/catalogue?",
@@ -49,9 +50,9 @@ ON_A_PHONE = ("live", "customer", "elements")
 IN_THE_DARK = ("paths",)
 
 
-def take(page: Page, name: str, file: str, customer: str) -> None:
-    """One picture of a page, once it shows what it has asked for."""
-    page.goto(URL + PATHS[name].format(customer=customer))
+def take(page: Page, name: str, file: str, named: dict[str, str]) -> None:
+    """One picture of a page, once it shows what it has asked for. `named`: what its address names."""
+    page.goto(URL + PATHS[name].format(**named))
     page.locator("main").get_by_role("heading").first.wait_for()
     page.wait_for_timeout(SETTLES_MS)
     page.screenshot(path=PICTURES / f"{file}.png", animations="disabled")
@@ -68,6 +69,13 @@ def logged_in(browser: Any, **look: Any) -> Page:
     return page
 
 
+def first_id(page: Page, of: str, called: re.Pattern[str]) -> str:
+    """What the address of the first in a list names."""
+    page.goto(f"{URL}/{of}")
+    link = page.locator(f"main a[href^='/{of}/']").filter(has_text=called)
+    return str(link.first.get_attribute("href")).split("/")[2].split("?")[0]
+
+
 def main(names: list[str]) -> None:
     """Take the pictures named, or all."""
     PICTURES.mkdir(exist_ok=True)
@@ -80,15 +88,16 @@ def main(names: list[str]) -> None:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=noted, args=["--no-sandbox"])
             page = logged_in(browser, viewport=SIZE)
-            page.goto(f"{URL}/customers")
-            link = page.locator("main a[href^='/customers/']").filter(has_text=re.compile("@|C[0-9]"))
-            customer = str(link.first.get_attribute("href")).split("/")[2].split("?")[0]
+            named = {
+                "customer": first_id(page, "customers", re.compile("@|C[0-9]")),
+                "dashboard": first_id(page, "dashboards", re.compile(".")),
+            }
             for name in names or PATHS:
-                take(page, name, name, customer)
+                take(page, name, name, named)
             for name in set(names or ON_A_PHONE) & set(ON_A_PHONE):
-                take(logged_in(browser, viewport=PHONE), name, f"{name}-phone", customer)
+                take(logged_in(browser, viewport=PHONE), name, f"{name}-phone", named)
             for name in set(names or IN_THE_DARK) & set(IN_THE_DARK):
-                take(logged_in(browser, viewport=SIZE, color_scheme="dark"), name, f"{name}-dark", customer)
+                take(logged_in(browser, viewport=SIZE, color_scheme="dark"), name, f"{name}-dark", named)
             browser.close()
     finally:
         demo.terminate()

@@ -50,6 +50,7 @@ BOTTOM = frozenset(
         "site",
         "site_settings",
         "tables",
+        "values",
     }
 )
 """What everyone may import; "" is the package itself, which knows the version."""

@@ -61,6 +61,8 @@ def test_next_and_previous_are_those_of_the_list(analyst: Page, demo: str) -> No
 
     rows.nth(1).get_by_role("link").click()
     expect(heading).to_have_text(names[0], timeout=APPEARS_WITHIN_MS)
+    expect(analyst.get_by_role("group", name="The list")).to_contain_text("1 of 3", timeout=APPEARS_WITHIN_MS)
+    send(analyst, demo, visit("/again", people[-1], str(uuid.uuid4())))
     analyst.get_by_role("link", name=re.compile("^Next customer")).click()
     expect(heading).to_have_text(names[1], timeout=APPEARS_WITHIN_MS)
     analyst.reload()

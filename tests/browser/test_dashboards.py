@@ -138,3 +138,49 @@ def test_a_phone_shows_it_without_scrolling_sideways(analyst: Page, demo: str) -
     assert analyst.evaluate("document.documentElement.scrollWidth <= innerWidth")
     boxes = [one.bounding_box() for one in analyst.get_by_role("article").all()]
     assert len({box["x"] for box in boxes if box}) == 1
+
+
+def test_the_second_of_two_editors_is_told_and_keeps_what_they_typed(analyst: Page, demo: str) -> None:
+    save(analyst, f"{demo}/{CLICKS}", "Clicks", "Of two editors", new=True)
+    analyst.get_by_role("link", name="Of two editors").click()
+    expect(titles(analyst)).to_have_text(["Clicks"], timeout=APPEARS_WITHIN_MS)
+    other = analyst.context.new_page()
+    save(other, f"{demo}/explore/sources", "Sources", "Of two editors", new=False)
+    other.close()
+    overtaken = analyst.get_by_role("alert").filter(has_text="Somebody else has changed this dashboard")
+
+    analyst.get_by_role("button", name="Rename or remove Clicks").click()
+    analyst.get_by_label("Title of the tile").fill("All clicks")
+    analyst.keyboard.press("Enter")
+    expect(overtaken).to_be_visible(timeout=APPEARS_WITHIN_MS)
+    expect(analyst.get_by_label("Title of the tile")).to_have_value("All clicks")
+
+    overtaken.get_by_role("button", name="See theirs").click()
+    expect(titles(analyst)).to_have_text(["Clicks", "Sources"], timeout=APPEARS_WITHIN_MS)
+    expect(analyst.get_by_label("Title of the tile")).to_have_value("All clicks")
+    analyst.get_by_role("button", name="Rename", exact=True).last.click()
+    expect(titles(analyst)).to_have_text(["All clicks", "Sources"], timeout=APPEARS_WITHIN_MS)
+    expect(overtaken).to_have_count(0)
+
+
+def test_a_segment_that_somebody_else_changed_is_replaced_only_when_that_is_said(analyst: Page, demo: str) -> None:
+    analyst.goto(f"{demo}/segments/new")
+    analyst.get_by_label("Name").fill("Of two editors")
+    analyst.get_by_label("Action or page").fill("product.view")
+    analyst.get_by_role("button", name="Save segment").click()
+    expect(analyst.get_by_role("button", name="Save changes")).to_be_visible(timeout=APPEARS_WITHIN_MS)
+    other = analyst.context.new_page()
+    other.goto(analyst.url)
+    for page, name in ((other, "Theirs"), (analyst, "Mine")):
+        page.get_by_label("Name").fill(name)
+        page.get_by_role("button", name="Save changes").click()
+        if page is other:
+            expect(page.get_by_text("Saved.", exact=True)).to_be_visible(timeout=APPEARS_WITHIN_MS)
+    overtaken = analyst.get_by_role("alert").filter(has_text="Somebody else has changed this segment")
+    expect(overtaken).to_be_visible(timeout=APPEARS_WITHIN_MS)
+    expect(analyst.get_by_label("Name")).to_have_value("Mine")
+
+    overtaken.get_by_role("button", name="Replace theirs with mine").click()
+    expect(analyst.get_by_text("Saved.", exact=True)).to_be_visible(timeout=APPEARS_WITHIN_MS)
+    other.reload()
+    expect(other.get_by_label("Name")).to_have_value("Mine", timeout=APPEARS_WITHIN_MS)

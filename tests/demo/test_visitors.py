@@ -36,6 +36,7 @@ class Recorder(ThreadingHTTPServer):
         self.moods: deque[tuple[int, dict[str, str]]] = deque()
         self.taken: list[tuple[str, dict[str, Any]]] = []
         self.connections = 0
+        self.forwarded: dict[str, str] = {}
 
     @property
     def url(self) -> str:
@@ -61,6 +62,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.path != "/e" or envelope["key"] != "KEY":
             status = 401
         if status == 200:
+            self.server.forwarded[envelope["uuid"]] = self.headers["X-Forwarded-For"]
             self.server.taken.append((self.headers["User-Agent"], envelope))
             answer = {"accepted": len(envelope["events"]), "rejected": [], "now": NOW_MS}
         body = json.dumps(answer).encode()
@@ -108,6 +110,14 @@ def test_backfill_keeps_each_device_in_order_and_names_its_browser(collector: Re
         for event in envelope["events"]:
             assert event["seq"] == last.get(envelope["uuid"], 0) + 1
             last[envelope["uuid"]] = event["seq"]
+
+
+def test_each_visitor_comes_from_an_address_of_their_own(collector: Recorder) -> None:
+    backfill(collector.url, "KEY", 7, NOW_MS, days=DAYS)
+    sent = {visit.visitor.uuid: visit.address for visit in history(Random(7), NOW_MS, DAYS, "").journeys}
+
+    assert collector.forwarded == sent
+    assert len(set(sent.values())) > len(sent) / 2
 
 
 def test_sending_again_sends_the_same_ids(collector: Recorder) -> None:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import ssl
 import threading
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -12,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple, Self, cast
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from tests.running import free_port
 
@@ -91,14 +92,39 @@ def is_signed(got: Got, secret: str) -> bool:
 
 
 class MailBox:
-    """A mail server on a port of its own; `refusal` is answered to each recipient in place of taking the mail."""
+    """A mail server on a port of its own; `refusal` is answered to each recipient in place of taking the mail.
 
-    def __init__(self, refusal: str = "") -> None:
+    `tls`: encrypted from the first byte; `starttls`: once that is asked for, and nothing is taken before; `passwords`:
+    the right one at each login, the last one over and over.
+    """
+
+    def __init__(
+        self,
+        refusal: str = "",
+        tls: ssl.SSLContext | None = None,
+        starttls: ssl.SSLContext | None = None,
+        passwords: tuple[str, ...] = (),
+    ) -> None:
         self.mails: list[EmailMessage] = []
         self.recipients: list[list[str]] = []
         self._refusal = refusal
         self.port = free_port()
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        self._passwords = list(passwords)
+        self.logins = 0
+        more: dict[str, Any] = {"ssl_context": tls} if tls else {}
+        if starttls:
+            more |= {"tls_context": starttls, "require_starttls": True}
+        if passwords:
+            more |= {"authenticator": self._log_in, "auth_required": True, "auth_require_tls": starttls is not None}
+            more |= {"auth_exclude_mechanism": ["LOGIN"]}  # clients try one after the other
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port, **more)
+
+    def _log_in(
+        self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: LoginPassword
+    ) -> AuthResult:
+        wanted = self._passwords[min(self.logins, len(self._passwords) - 1)]
+        self.logins += 1
+        return AuthResult(success=data.password == wanted.encode(), handled=False)
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

@@ -106,6 +106,7 @@ EXPECTED: dict[str, tuple[Line, int]] = {
     "GET /api/v1/sites/{site}/customers": (READ, 200),
     "GET /api/v1/sites/{site}/customers/{customer}": (READ, 200),
     "GET /api/v1/sites/{site}/customers/{customer}/activity": (READ, 200),
+    "GET /api/v1/sites/{site}/customers/{customer}/beside": (READ, 200),
     "GET /api/v1/sites/{site}/customers/{customer}/merges": (READ, 200),
     "POST /api/v1/sites/{site}/merges": (EDIT, 201),
     "POST /api/v1/sites/{site}/merges/{merge}/undo": (EDIT, 200),

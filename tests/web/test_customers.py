@@ -1,5 +1,6 @@
 """Customers: found by uuid and identifier, their profile, and their activity feed."""
 
+import random
 import uuid
 from typing import Any
 
@@ -146,3 +147,47 @@ def test_profile_of_nobody_and_of_another_sites_customer(shared: Running) -> Non
 
     assert statuses == [404, 404]
     assert customers(shared, other, q="17") == customers(shared, other) == []
+
+
+def test_neighbours_are_those_of_the_list_whichever_it_is(shared: Running) -> None:
+    site, total = shared.add_site(), 0
+    rng = random.Random(5)
+    for _ in range(30):
+        # Few times for many people, so that ties are in it.
+        times = [NOON + rng.randrange(6) for _ in range(rng.randrange(1, 4))]
+        total += len(times)
+        action = rng.choice(["a.one", "a.two"])
+        visit(shared, site, str(uuid.uuid4()), [{"time": time, "action": action} for time in times], total)
+
+    lists: tuple[dict[str, Any], ...] = ({}, {"action": "a.one"}, {"to": NOON + 4})
+    for query in lists:
+        listed = customers(shared, site, **query)
+        for place, customer in enumerate(listed):
+            told = shared.get(f"/sites/{site.id}/customers/{customer}/beside", **query)
+            beside = [told[name] and told[name]["customer"] for name in ("previous", "next")]
+            expected = [None if place == 0 else listed[place - 1], (listed[place + 1 :] or [None])[0]]
+            assert (beside, told["place"], told["total"]) == (expected, place + 1, len(listed)), query
+
+
+def test_who_was_seen_again_stays_where_they_stood_for_the_reader(shared: Running) -> None:
+    site, people = shared.add_site(), [str(uuid.uuid4()) for _ in range(4)]
+    for at, who in enumerate(people, 1):
+        visit(shared, site, who, [{"time": NOON - at}], at)
+    path = f"/sites/{site.id}/customers/{people[1]}/beside"
+    visit(shared, site, people[1], [{"time": NOON + 1}], 5)
+
+    stood, stands = shared.get(path, at=NOON - 2), shared.get(path)
+
+    assert [stood[one]["customer"] for one in ("previous", "next")] == [people[0], people[2]]
+    assert stood["next"]["last_seen"] == NOON - 3
+    assert (stood["place"], stands["place"], stands["previous"]) == (2, 1, None)
+
+
+def test_who_is_not_in_the_list_has_nobody_beside(shared: Running) -> None:
+    site, who = shared.add_site(), str(uuid.uuid4())
+    visit(shared, site, who, [{"time": NOON}], 1)
+    path = f"/sites/{site.id}/customers"
+
+    assert shared.get(f"{path}/{uuid.uuid4()}/beside")["place"] is None
+    told = shared.get(f"{path}/{who}/beside", q="nobody-is-called-so")
+    assert (told["place"], told["previous"], told["next"], told["total"]) == (None, None, None, 0)

@@ -60,6 +60,26 @@ def test_changes_are_in_the_audit_log(shared: Running, shop: SiteOf) -> None:
     assert lines[1]["before"]["content"]["tiles"] == [TREND]
 
 
+def test_the_last_of_two_editors_does_not_win_silently(shared: Running, shop: SiteOf) -> None:
+    made = save(shared, shop, tiles=[TREND])
+    path = f"/api/v1/sites/{shop.id}/dashboards/{made['id']}"
+    with shared.client() as client:
+        first = client.put(path, json=made | {"tiles": [TREND, PATHS]}).raise_for_status().json()
+        second = client.put(path, json=made | {"name": f"{made['name']} mine"})
+        kept = client.get(path).json()
+        again = client.put(path, json=kept | {"name": f"{made['name']} mine"}).raise_for_status().json()
+        without: dict[str, Any] = {"name": made["name"], "tiles": []}
+        over = client.put(path, json=without).raise_for_status().json()
+
+    told = second.json()["error"]
+    assert (second.status_code, told["code"], told["field"]) == (409, "conflict", "changed")
+    assert "Read it again" in told["message"]
+    assert kept == first
+    assert (again["name"], again["tiles"]) == (f"{made['name']} mine", [TREND, PATHS])
+    assert over["tiles"] == []
+    assert made["changed"] < first["changed"] < again["changed"] < over["changed"]
+
+
 def test_two_dashboards_do_not_share_a_name_on_a_site(shared: Running, shop: SiteOf) -> None:
     made = save(shared, shop)
     with shared.client() as client:

@@ -107,6 +107,20 @@ def test_a_segment_is_changed_and_deleted_and_the_log_says_so(shared: Running, s
     assert (asked.status_code, asked.json()["error"]["code"]) == (404, "not_found")
 
 
+def test_the_last_of_two_editors_does_not_win_silently(shared: Running, shop: SiteOf) -> None:
+    made = save(shared, shop, conditions=[{"kind": "identified"}])
+    path = f"/api/v1/sites/{shop.id}/segments/{made['id']}"
+    with shared.client() as client:
+        first = client.put(path, json=made | {"match": "any"}).raise_for_status().json()
+        second = client.put(path, json=made | {"name": f"{made['name']} mine"})
+        kept = client.get(path).json()
+        again = client.put(path, json={name: made[name] for name in ("name", "conditions")}).raise_for_status().json()
+
+    assert (second.status_code, second.json()["error"]["field"]) == (409, "changed")
+    assert kept == first
+    assert again["match"] == "all"
+
+
 def test_another_sites_segment_is_not_found(shared: Running, shop: SiteOf) -> None:
     segment, other = save(shared, shop, conditions=[BOUGHT]), shared.add_site()
     with shared.client(other.read) as client:

@@ -32,6 +32,9 @@ test("series are named", () => {
   expect(nameOfSeries({ name: "", other: false, total: 1, values: [] }, { ...asked, breakdown: "" })).toBe(
     "all events",
   );
+  const poland = { name: "PL", other: false, total: 1, values: [] };
+  expect(nameOfSeries(poland, { ...asked, breakdown: "country" })).toBe("Poland");
+  expect(nameOfSeries(poland, asked)).toBe("PL");
   expect([valueWords(null), valueWords(1234.567)]).toEqual(["–", "1,234.57"]);
 });
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from trackway.bench.server import Target
+from trackway.demo.places import DATABASE
 from trackway.demo.visitors import backfill
 from trackway.store.pool import Connection, Pool
 from trackway.store.row import COLUMNS
@@ -51,7 +52,7 @@ class Filled(NamedTuple):
 
 def fill(data: Path, events: int) -> Filled:
     """Fill a new folder with at least `events` events of the last 30 days, merged as they would be after those days."""
-    with Target("serve", data) as target:
+    with Target("serve", data, geoip_path=str(DATABASE)) as target:
         report = backfill(target.url, target.key(), SEED, int(time.time() * 1000), days=DAYS)
         target.wait_until_loaded()
     pool = Pool(data)

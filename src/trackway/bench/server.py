@@ -24,7 +24,7 @@ PASSWORD = "bench-bench"  # noqa: S105 - of a throw-away folder
 class Target:
     """A process that answers on a port: `hello`, `collect` (no loader) or `serve` (everything)."""
 
-    def __init__(self, kind: str, data: Path) -> None:
+    def __init__(self, kind: str, data: Path, **settings: str) -> None:
         self.data = data
         self.port = free_port()
         module = ["trackway.bench.target", kind, str(self.port), str(data)]
@@ -33,7 +33,7 @@ class Target:
         began = time.perf_counter()
         self._process = subprocess.Popen(  # noqa: S603 - ourselves
             [sys.executable, "-m", *module],
-            env=environment_for(admin_password=PASSWORD),
+            env=environment_for(admin_password=PASSWORD, **settings),
             stdout=subprocess.DEVNULL,
         )
         self._wait_until_it_answers()

@@ -45,7 +45,7 @@ from trackway.books.erasures import (
     read_selected,
 )
 from trackway.books.migrate import migrate
-from trackway.books.pages import QuarantineFilter, read_by_id, read_page
+from trackway.books.pages import QuarantineFilter, read_by_id, read_page, teach
 from trackway.books.people import Change, Merged, Switched, enter, enter_merge, undo_merge
 from trackway.books.quarantine import Keeper, Limits, Quarantined, held_bytes, prune
 from trackway.books.register import Register
@@ -359,4 +359,6 @@ class Ledger:
 
 def connect(path: Path) -> sqlite3.Connection:
     """A connection in autocommit mode, usable from any one thread at a time."""
-    return sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+    teach(connection)
+    return connection

@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec
 
+from trackway.values import is_submission, withhold_refused
+
 NAMES = (
     "position",
     "uuid",
@@ -27,6 +29,7 @@ COLUMNS = (
     "position, uuid, id, received, code, message, field, event, key, origin, source, action, replayed, verdict, "
     "replay IS NOT NULL, sampled"
 )
+WORDS = "event LIKE ? ESCAPE '\\' OR message LIKE ? ESCAPE '\\'"
 IDS_MAX = 1_000
 FOUND_BY_ID_MAX = 20
 
@@ -35,7 +38,8 @@ class QuarantineFilter(msgspec.Struct, frozen=True):
     """The rows asked for: all given parts hold at once.
 
     `before`: behind this position; `since` and `until`: received in [since, until); `replayed`: only those that are, or
-    are not; `words`: part of the event or the message; `ids`: positions, or ids that events gave themselves.
+    are not; `words`: part of the event, its message or origin, or its id; `ids`: positions, or ids that events gave
+    themselves; `sealed`: for somebody who may not see what was put into forms.
     """
 
     site: str
@@ -50,6 +54,7 @@ class QuarantineFilter(msgspec.Struct, frozen=True):
     words: str | None = None
     replayed: bool | None = None
     ids: tuple[int | str, ...] | None = None
+    sealed: bool = False
 
 
 def where(wanted: QuarantineFilter) -> tuple[str, list[Any]]:
@@ -63,8 +68,9 @@ def where(wanted: QuarantineFilter) -> tuple[str, list[Any]]:
     conditions.append("received >= ? AND received < ?")
     values += [wanted.since, wanted.until]
     if wanted.words:
-        conditions.append("(event LIKE ? ESCAPE '\\' OR message LIKE ? ESCAPE '\\' OR origin LIKE ? ESCAPE '\\')")
-        values += [like(wanted.words)] * 3
+        words = f"NOT is_submission(action) AND ({WORDS})" if wanted.sealed else WORDS
+        conditions.append(f"({words} OR origin LIKE ? ESCAPE '\\' OR id = ?)")
+        values += [*[like(wanted.words)] * 3, wanted.words.lower()]
     if wanted.replayed is not None:
         conditions.append(f"replayed IS {'NOT ' if wanted.replayed else ''}NULL")
     if wanted.ids is not None:
@@ -87,6 +93,11 @@ def like(words: str) -> str:
     return f"%{words}%"
 
 
+def teach(connection: sqlite3.Connection) -> None:
+    """Give a connection the function that conditions for those who may not see values ask."""
+    connection.create_function("is_submission", 1, is_submission, deterministic=True)
+
+
 def read_page(connection: sqlite3.Connection, wanted: QuarantineFilter) -> list[dict[str, Any]]:
     """One page, newest first, in the contract's shape."""
     condition, values = where(wanted)
@@ -94,7 +105,8 @@ def read_page(connection: sqlite3.Connection, wanted: QuarantineFilter) -> list[
         f"SELECT {COLUMNS} FROM quarantine WHERE {condition} ORDER BY position DESC LIMIT ?",  # noqa: S608 - our own words
         [*values, wanted.limit],
     )
-    return [shape(row) for row in found]
+    items = (shape(row) for row in found)
+    return [withhold_refused(item) if wanted.sealed else item for item in items]
 
 
 def read_by_id(connection: sqlite3.Connection, event_id: str) -> list[dict[str, Any]]:

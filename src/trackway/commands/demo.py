@@ -23,6 +23,7 @@ from trackway.control.saved import DASHBOARDS, SEGMENTS
 from trackway.control.sites import change_site
 from trackway.dashboard import Tile, tidy
 from trackway.demo.pages import page
+from trackway.demo.places import DATABASE
 from trackway.demo.post import RefusedError, UndeliveredError
 from trackway.demo.visitors import backfill, live
 from trackway.logs import set_up_logs
@@ -73,7 +74,12 @@ def demo(host: Host = None, port: Port = None, days: Days = 30, quiet: Quiet = F
     with tempfile.TemporaryDirectory(prefix="trackway-demo-") as folder:
         place.data = Path(folder)
         config = place.config(
-            host=host, port=port, admin_password=PASSWORD, session_check_s=CHECK_S, session_grace_s=CHECK_S
+            host=host,
+            port=port,
+            admin_password=PASSWORD,
+            session_check_s=CHECK_S,
+            session_grace_s=CHECK_S,
+            geoip_path=str(DATABASE),
         )
         set_up_logs(config)
         stop = threading.Event()

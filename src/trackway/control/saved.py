@@ -12,6 +12,11 @@ from trackway.dashboard import DASHBOARDS_MAX
 from trackway.errors import RequestRefused
 from trackway.segment import SEGMENTS_MAX
 
+OVERTAKEN = (
+    "This {0} was changed by somebody else meanwhile. Read it again and put your change into what is there now, or "
+    "send it without `changed` to replace whatever is there."
+)
+
 
 class Saved(NamedTuple):
     """One as it is kept. `content` is JSON; times in ms."""
@@ -57,15 +62,28 @@ class Shelf:
         return made
 
     def change(  # noqa: PLR0913 - who, what, when
-        self, engine: Engine, author: Author, site: str, one: str, name: str, content: Any, now_ms: int
+        self,
+        engine: Engine,
+        author: Author,
+        site: str,
+        one: str,
+        name: str,
+        content: Any,
+        now_ms: int,
+        seen: int | None = None,
     ) -> Saved:
-        """Keep another name and content in its place. Raises RequestRefused(not_found, conflict)."""
+        """Keep another name and content in its place. `seen`: when it had been changed last, of what this change was
+        made on; None: whatever is there. Raises RequestRefused(not_found, conflict).
+        """
         with engine.begin() as connection:
             before = self._fetch(connection, site, one)
+            # No two changes of one have the same time, so that it says which of them somebody has seen.
+            after = before._replace(name=name, content=content, changed=max(now_ms, before.changed + 1))
+            values = {"name": name, "content": content, "changed": after.changed}
+            mine = (self.table.c.id == one) & (self.table.c.changed == (before.changed if seen is None else seen))
+            if connection.execute(update(self.table).where(mine).values(**values)).rowcount == 0:
+                raise RequestRefused("conflict", OVERTAKEN.format(self.noun), "changed")
             self._check_free(connection, site, name, one)
-            after = before._replace(name=name, content=content, changed=now_ms)
-            values = {"name": name, "content": content, "changed": now_ms}
-            connection.execute(update(self.table).where(self.table.c.id == one).values(**values))
             note_change(connection, author, now_ms, f"{self.noun}.change", site, told(before), told(after))
         return after
 

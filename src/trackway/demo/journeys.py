@@ -14,6 +14,7 @@ from random import Random
 
 from trackway.demo import goods, plots
 from trackway.demo.people import Visitor, people
+from trackway.demo.places import address_of
 from trackway.demo.walk import Event, Walk
 
 PEOPLE_PER_DAY = 20
@@ -56,11 +57,12 @@ _SOURCES: dict[str, tuple[int, str, Mapping[str, str], tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """One finished visit: whose, from what, and its events in order of time."""
+    """One finished visit: whose, from what and where, and its events in order of time."""
 
     visitor: Visitor
     session: str
     user_agent: str
+    address: str
     context: Mapping[str, str]
     events: tuple[Event, ...]
 
@@ -91,7 +93,8 @@ def journey(  # noqa: PLR0913 - whose, when, where, and how things stand in the 
     walk.does("session.start", {})
     _TELLERS[visitor.device.kind](walk)
     context = {"platform": _platform(visitor), "app_version": "3.2"} if visitor.device.kind == "app" else {}
-    return Journey(visitor, walk.session, visitor.device.user_agent, context, tuple(walk.events))
+    address = address_of(visitor.person.email, visitor.person.habit, visitor.device.kind == "bot")
+    return Journey(visitor, walk.session, visitor.device.user_agent, address, context, tuple(walk.events))
 
 
 def history(rng: Random, now_ms: int, days: int, root: str) -> History:

@@ -82,15 +82,15 @@ class Collector:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def send(self, envelope: Envelope, user_agent: str) -> Answer:
-        """Posts one envelope under this collector's key.
+    def send(self, envelope: Envelope, user_agent: str, address: str) -> Answer:
+        """Posts one envelope under this collector's key, as a proxy would for a browser at `address`.
 
         Raises UndeliveredError after 8 tries or when stopped, and RefusedError when trying again would not
         help.
         """
         body = json.dumps({"key": self._key, **envelope}, ensure_ascii=False, separators=(",", ":")).encode()
         for attempt in range(ATTEMPTS_MAX):
-            outcome = self._try(body, user_agent, min(BACKOFF_FIRST_S * 2**attempt, WAIT_MAX_S))
+            outcome = self._try(body, user_agent, address, min(BACKOFF_FIRST_S * 2**attempt, WAIT_MAX_S))
             if isinstance(outcome, Answer):
                 self._complaints.settled()
                 return outcome
@@ -98,10 +98,10 @@ class Collector:
                 raise UndeliveredError("stopped while waiting to try again")
         raise UndeliveredError(f"{self._address.geturl()} took nothing in {ATTEMPTS_MAX} tries")
 
-    def _try(self, body: bytes, user_agent: str, backoff_s: float) -> Answer | float:
+    def _try(self, body: bytes, user_agent: str, address: str, backoff_s: float) -> Answer | float:
         """Posts once: what the collector answered, or how many seconds to wait before the next try."""
         try:
-            status, retry_after, text = self._post(body, user_agent)
+            status, retry_after, text = self._post(body, user_agent, address)
         except (OSError, http.client.HTTPException) as error:
             self.close()
             self._complaints.say(type(error).__name__, f"{self._address.geturl()} does not answer ({error})")
@@ -119,13 +119,14 @@ class Collector:
             self._line.close()
         self._line = None
 
-    def _post(self, body: bytes, user_agent: str) -> tuple[int, str | None, str]:
+    def _post(self, body: bytes, user_agent: str, address: str) -> tuple[int, str | None, str]:
         if self._line is None:
             secure = self._address.scheme == "https"
             kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
             self._line = kind(self._address.netloc, timeout=TIMEOUT_S)
         origin = f"{self._address.scheme}://{self._address.netloc}"
         headers = {"Content-Type": "text/plain;charset=UTF-8", "User-Agent": user_agent, "Origin": origin}
+        headers["X-Forwarded-For"] = address
         self._line.request("POST", f"{self._address.path.rstrip('/')}/e", body, headers)
         response = self._line.getresponse()
         return (

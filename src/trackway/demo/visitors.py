@@ -94,14 +94,14 @@ def shop_address(base_url: str) -> str:
 
 def _send_all(collector: Collector, share: Sequence[Journey]) -> list[Answer]:
     with collector:
-        return [collector.send(_envelope(visit, visit.events), visit.user_agent) for visit in share]
+        return [collector.send(_envelope(visit, visit.events), visit.user_agent, visit.address) for visit in share]
 
 
 def _insist(collector: Collector, visit: Journey, event: Event, stop: threading.Event) -> Answer | None:
     """Sends one event however long the server is away; None when told to stop first."""
     while not stop.is_set():
         try:
-            return collector.send(_envelope(visit, (event,)), visit.user_agent)
+            return collector.send(_envelope(visit, (event,)), visit.user_agent, visit.address)
         except UndeliveredError as error:
             log.warning("%s; the event waits", error)
     return None

@@ -12,6 +12,7 @@ import msgspec
 from trackway.actions import BUILT_IN, TEXT
 from trackway.definition import Definition
 from trackway.store.pool import Pool
+from trackway.values import SUBMIT, TOLD
 
 ACTIONS_MAX = 2_000
 LOOKED_AT = 1_000
@@ -62,6 +63,8 @@ class Wanted(msgspec.Struct, frozen=True):
     after: str = ""
     limit: int = 50
     exactly: str = ""
+    sealed: bool = False
+    """Asked by somebody who may not see what was put into forms: fields have no example."""
 
 
 async def read_catalogue(
@@ -75,6 +78,8 @@ async def read_catalogue(
     fitting = [action for action in known if action > wanted.after and fits(action, declared, wanted)]
     page = fitting[: wanted.limit]
     params = await read_params(pool, site, [(one, seen[one]["volume"]) for one in page if one in seen])
+    if wanted.sealed:
+        params[SUBMIT] = [one if one["name"] in TOLD else one | {"example": None} for one in params.get(SUBMIT, [])]
     items = [
         entry(action, declared.get(action), seen.get(action), near.get(action)) | {"params": params.get(action, [])}
         for action in page

@@ -78,21 +78,39 @@ async def list_customers(  # noqa: PLR0913 - whose, and which page
 
     `words`: a uuid, or part of an identifier or of an attribute's value; `attributes`: what attributes are now.
     """
+    listed = await condition_of(pool, register, site, words, attributes, within)
+    if listed is None:
+        return [], None
+    condition, values, heavy = listed
+    before_time, before_customer = before or (2**62, "ffffffff-ffff-ffff-ffff-ffffffffffff")
+    values |= {"site": site, "limit": limit + 1, "before": before_time, "before_customer": before_customer}
+    rows = await pool.rows(LIST % condition, values, heavy=heavy)
+    page = [{"customer": row.pop("whole"), **row} for row in rows[:limit]]
+    await put_known(pool, register, site, page)
+    more = len(rows) > limit
+    return page, encode_cursor(page[-1]["last_seen"], page[-1]["customer"]) if more else None
+
+
+async def condition_of(  # noqa: PLR0913 - whose, asked of whom
+    pool: Pool,
+    register: Register,
+    site: str,
+    words: str,
+    attributes: Sequence[tuple[str, str]],
+    within: Scope | None,
+) -> tuple[str, dict[str, Any], bool] | None:
+    """The condition on events of the customers in a list, its parameters, and whether every event of the site may have
+    to be read; None: nobody is in it.
+    """
     found = await narrow(pool, register, site, words.strip(), attributes)
     if found is not None and not found.customers:
-        return [], None
+        return None
     condition, values = of(found) if found is not None else ("", dict[str, Any]())
     if within is not None and not within.is_whole:
         where, such = within.where()
         condition += f" AND {CUSTOMER} IN (SELECT {CUSTOMER} FROM events WHERE {where})"  # noqa: S608 - our own words
         values |= such
-    before_time, before_customer = before or (2**62, "ffffffff-ffff-ffff-ffff-ffffffffffff")
-    values |= {"site": site, "limit": limit + 1, "before": before_time, "before_customer": before_customer}
-    rows = await pool.rows(LIST % condition, values, heavy=found is None)
-    page = [{"customer": row.pop("whole"), **row} for row in rows[:limit]]
-    await put_known(pool, register, site, page)
-    more = len(rows) > limit
-    return page, encode_cursor(page[-1]["last_seen"], page[-1]["customer"]) if more else None
+    return condition, values, found is None
 
 
 async def narrow(

@@ -13,7 +13,7 @@ import msgspec
 from trackway.errors import RequestRefused
 from trackway.event import UUID_TEXT, Source
 from trackway.insight.kinds import KIND_SQL, Kind
-from trackway.insight.values import NOT_SUBMIT
+from trackway.values import NOT_SUBMIT
 
 Kinds = TypeVar("Kinds")
 PARAM_FILTERS_MAX = 10

@@ -7,8 +7,8 @@ import msgspec
 from trackway.insight.filters import encode_cursor
 from trackway.insight.person import CUSTOMER
 from trackway.insight.question import UNITS, Scope, write_sql
-from trackway.insight.values import TOLD, fields_of
 from trackway.store.pool import Pool
+from trackway.values import TOLD, fields_of
 
 FIELDS_MAX = 50
 """Fields listed of one form; the SDK reads no more of one."""

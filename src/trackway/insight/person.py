@@ -10,8 +10,8 @@ from trackway.books.register import Register
 from trackway.errors import RequestRefused
 from trackway.event import UUID_TEXT
 from trackway.identifier import customer_uuid
-from trackway.insight.values import withhold
 from trackway.store.row import Row, show
+from trackway.values import withhold
 
 CUSTOMER = "dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer)"
 """ClickHouse SQL: the customer that a row of `events` is of now, merges followed. Every question that tells customers

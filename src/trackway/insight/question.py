@@ -14,7 +14,7 @@ import msgspec
 from trackway.event import Source
 from trackway.insight.filters import Such, like, param_conditions
 from trackway.insight.person import CUSTOMER
-from trackway.insight.values import NOT_SUBMIT
+from trackway.values import NOT_SUBMIT
 
 Of = Literal["events", "session", "customer"]
 

@@ -14,6 +14,7 @@ from trackway.insight.sources import NOT_EXCLUDED, TELLING
 from trackway.insight.stretches import BROUGHT
 from trackway.segment import AnyCondition, Attribute, Came, Did, Identified, Listed, Segment, Used
 from trackway.store.pool import Pool
+from trackway.values import NOT_SUBMIT
 
 EXAMPLES = 10
 IDENTIFIES = """(authenticated OR action = 'client.identify'
@@ -24,12 +25,16 @@ TOLD = """argMax(if(JSONType(params, {name:String}) = 'String', JSONExtractStrin
 Values = dict[str, Any]
 
 
-def ask_segment(segment: Segment, excluded: Sequence[str], now_ms: int) -> Such:
-    """The condition on an event that its customer is in the segment. `excluded`: the site's excluded referrers."""
+def ask_segment(segment: Segment, excluded: Sequence[str], now_ms: int, sealed: bool = False) -> Such:
+    """The condition on an event that its customer is in the segment. `excluded`: the site's excluded referrers;
+    `sealed`: for somebody who may not see what was put into forms, so that a condition on params finds no submission.
+    """
     parts: list[str] = []
     values: Values = {}
     for number, one in enumerate(segment.conditions):
         where, having, own = write_condition(one, excluded, now_ms)
+        if sealed and isinstance(one, Did) and one.params:
+            where += f" AND {NOT_SUBMIT}"
         customers = write_sql("segment_condition", WHERE=where, HAVING=having)
         for name, value in own.items():
             customers = customers.replace(f"{{{name}:", f"{{segment{number}_{name}:")

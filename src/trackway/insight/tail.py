@@ -15,9 +15,9 @@ import msgspec
 
 from trackway.event import Source
 from trackway.insight.page import page_of
-from trackway.insight.values import SUBMIT, withhold
 from trackway.selection import has_params
 from trackway.store.row import Row, show
+from trackway.values import SUBMIT, withhold
 
 RING_BYTES_MAX = 32 * 1024 * 1024
 ROW_BYTES = 700

@@ -12,7 +12,8 @@ from trackway.insight.person import show_row
 from trackway.record import decode_record, split_group
 from trackway.spool import find_groups
 from trackway.store.pool import Connection, Pool
-from trackway.store.row import COLUMNS, Row, decode_rows
+from trackway.store.row import COLUMNS, decode_rows
+from trackway.values import withhold_refused
 
 GROUPS_MAX = 50
 """Groups of the spool looked into; an event sent over and over may lie in many."""
@@ -35,8 +36,11 @@ async def known_ids(pool: Pool, site: str, ids: Sequence[str]) -> set[str]:
     return {row["id"] for row in rows}
 
 
-def explain(ask: Connection, ledger: Ledger, spool: Path, event_id: str, sites: frozenset[str]) -> dict[str, Any]:
-    """What `sites` know of an event id (lower case), in the shape of the API. `ask`: a connection to the store.
+def explain(  # noqa: PLR0913 - what it asks, and who asks
+    ask: Connection, ledger: Ledger, spool: Path, event_id: str, sites: frozenset[str], sealed: bool = False
+) -> dict[str, Any]:
+    """What `sites` know of an event id (lower case), in the shape of the API. `ask`: a connection to the store;
+    `sealed`: for somebody who may not see what was put into forms.
 
     An event on its way between two of the places that are asked is looked for in the order of its way, so that it is
     found in one of them.
@@ -44,11 +48,12 @@ def explain(ask: Connection, ledger: Ledger, spool: Path, event_id: str, sites: 
     waiting = [site for site in waiting_sites(spool, event_id) if site in sites]
     stored = [row for row in decode_rows(ask.lines(STORED, {"id": event_id})) if row.site in sites]
     refused = [row for row in ledger.quarantined(event_id) if row["site"] in sites]
+    refused = [withhold_refused(row) for row in refused] if sealed else refused
     n, last = next((found for site, found in ledger.repeats(event_id).items() if site in sites), (0, None))
     told = {"id": event_id, "event": None, "quarantined": refused, "repeats": n, "repeated_at": last}
     if stored:
-        words = stored_words(stored[0], n, last)
-        event = show_row(ledger.register, stored[0])
+        event = show_row(ledger.register, stored[0], sealed)
+        words = stored_words(event, n, last)
         return told | {"verdict": "stored", "event": event, "message": words + replay_words(refused)}
     if waiting:
         words = f"{event_id} is safe on disk for site {waiting[0]}, and not stored yet."
@@ -73,11 +78,12 @@ def waiting_sites(spool: Path, event_id: str) -> list[str]:
     return found
 
 
-def stored_words(row: Row, repeats: int, last: int | None) -> str:
-    """An event that is there."""
+def stored_words(event: dict[str, Any], repeats: int, last: int | None) -> str:
+    """An event that is there, told from how its reader is shown it."""
+    received, time_ = event["received"], event["time"]
     words = (
-        f"Stored in site {row.site}: {row.action} “{row.label}”, received {clock(row.received)}, which is "
-        f"{(row.received - row.time) / 1000:.1f} s after its own time {clock(row.time)}; look there if it is not where "
+        f"Stored in site {event['site']}: {event['action']} “{event['label']}”, received {clock(received)}, which is "
+        f"{(received - time_) / 1000:.1f} s after its own time {clock(time_)}; look there if it is not where "
         "you expect it."
     )
     if last is not None:

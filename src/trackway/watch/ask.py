@@ -53,16 +53,20 @@ def closed_until(window_min: int, now_ms: int) -> int:
     return (now_ms - lag_ms(step)) // step * step
 
 
-def read_series(asked: Asked, shares: Shares, alert: Alert, until: int, more_days: int = 0) -> Series:
+def read_series(  # noqa: PLR0913 - what is asked of whom, for whom
+    asked: Asked, shares: Shares, alert: Alert, until: int, more_days: int = 0, sealed: bool = False
+) -> Series:
     """What the alert watches in the windows up to `until` (ms), of the last 63 days and `more_days` before them.
 
+    `sealed`: for somebody who may not see what was put into forms, so that conditions on params find no submission.
     Raises ClickHouseError.
     """
     step = alert.watched.window_min * MINUTE_MS
     since = (until - (HISTORY_DAYS + more_days) * DAY_MS) // step * step
     if alert.watched.kind == "rejected":
         return fill(shares.rejected_windows(alert.site, since, until, step), since, until, step, 0)
-    sql, values = question(alert.site, alert.watched, since, until, step)
+    scope = Scope(alert.site, since, until, sealed=sealed and bool(alert.watched.params))
+    sql, values = question(scope, alert.watched, step)
     told = ((row["window"], row["n"], row["of"]) for row in asked.rows(sql, values))
     return fill(told, since, until, step, 1 if alert.watched.kind in ("count", "stopped") else 0)
 
@@ -76,9 +80,9 @@ def fill(told: Iterable[tuple[int, float, float]], since: int, until: int, step:
     return make_series(since, step, n, of, is_share=not empty_of)
 
 
-def question(site: str, watched: Watched, since: int, until: int, step: int) -> tuple[str, dict[str, Any]]:
+def question(scope: Scope, watched: Watched, step: int) -> tuple[str, dict[str, Any]]:
     """The question to the store and its parameters."""
-    where, values = Scope(site, since, until).where()
+    where, values = scope.where()
     values["step"] = step
     if watched.kind == "dwell":
         where += " AND action = 'element.hover' AND element = {element:String}"

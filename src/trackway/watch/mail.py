@@ -17,6 +17,7 @@ from trackway.watch.message import as_html, as_text, subject_of
 
 TIMEOUT_S = 15.0
 TAKEN = 250
+ANSWER_MAX = 400
 PERMANENT = 500
 """From this status on a server says that it will not take the message however often it is sent."""
 
@@ -76,10 +77,12 @@ def send(smtp: Smtp, channel: Channel, message: str, body: dict[str, Any]) -> Tr
     except smtplib.SMTPRecipientsRefused as error:
         code, why = next(iter(error.recipients.values()))
         return came(False, code, words(why), code >= PERMANENT)
-    except smtplib.SMTPResponseException as error:
+    except smtplib.SMTPDataError as error:
         return came(False, error.smtp_code, words(error.smtp_error), error.smtp_code >= PERMANENT)
+    except smtplib.SMTPResponseException as error:  # a setting is wrong, and may be right at the next try
+        return came(False, error.smtp_code, explain(error, smtp)[:ANSWER_MAX])
     except (smtplib.SMTPException, OSError, ValueError) as error:
-        return came(False, None, f"{type(error).__name__}: {error}"[:300])
+        return came(False, None, explain(error, smtp)[:ANSWER_MAX])
     left_out = f"; refused: {', '.join(refused)}" if refused else ""
     return came(True, TAKEN, f"taken by {smtp.host}{left_out}")
 
@@ -96,6 +99,44 @@ def connect(smtp: Smtp) -> smtplib.SMTP:
             server.close()
             raise
     return server
+
+
+def explain(error: Exception, smtp: Smtp) -> str:
+    """What went wrong before the mail itself was looked at, and which setting to look at. Pure."""
+    at = f"{smtp.host}:{smtp.port}"
+    if isinstance(error, ssl.SSLError):
+        return explain_tls(error, at, smtp.tls)
+    match error:
+        case smtplib.SMTPNotSupportedError() if "STARTTLS" in str(error):
+            told = "offers no STARTTLS, so nothing was sent. Set smtp_tls to tls if its port (465) begins encrypted."
+        case smtplib.SMTPNotSupportedError():
+            told = f"offers no login: {error} Set smtp_tls to starttls or tls, or leave smtp_user empty."
+        case smtplib.SMTPAuthenticationError():
+            told = f"refused the login: {words(error.smtp_error)} Look at smtp_user and smtp_password."
+        case smtplib.SMTPSenderRefused():
+            why = words(error.smtp_error)
+            told = f"takes no mail from {smtp.sender}: {why} Look at smtp_from, smtp_user and smtp_tls."
+        case smtplib.SMTPResponseException():
+            told = f"answered {error.smtp_code}: {words(error.smtp_error)}"
+        case smtplib.SMTPServerDisconnected() | TimeoutError():
+            told = f"broke off: {error}. If its port (465) begins encrypted, smtp_tls must be tls."
+        case OSError():
+            told = f"cannot be reached: {error}. Look at smtp_host and smtp_port."
+        case _:
+            told = f"took nothing: {type(error).__name__}: {error}"
+    return f"{at} {told}"
+
+
+def explain_tls(error: ssl.SSLError, at: str, tls: str) -> str:
+    """What kept a connection from being encrypted."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return (
+            f"The certificate of {at} is not trusted: {error.verify_message}. smtp_host must be the name in it, and an "
+            "authority must have signed it that this machine trusts, or that SSL_CERT_FILE names."
+        )
+    if tls == "starttls":
+        return f"The connection to {at} cannot be encrypted: {error.reason}. Its TLS may be too old."
+    return f"{at} speaks no TLS from the first byte ({error.reason}). Is it smtp_tls = starttls, or another port?"
 
 
 def words(answer: bytes | str) -> str:

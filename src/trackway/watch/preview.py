@@ -12,13 +12,14 @@ PREVIEW_DAYS = 28
 INCIDENTS_SHOWN = 50
 
 
-def preview(connection: Connection, shares: Shares, alert: Alert, now_ms: int) -> dict[str, Any]:
+def preview(connection: Connection, shares: Shares, alert: Alert, now_ms: int, sealed: bool = False) -> dict[str, Any]:
     """How often it would have fired, when, how it stands now, and the last windows with their range.
 
+    `sealed`: for somebody who may not see what was put into forms.
     Raises ClickHouseError.
     """
     until = closed_until(alert.watched.window_min, now_ms)
-    series = read_series(connection, shares, alert, until, more_days=PREVIEW_DAYS)
+    series = read_series(connection, shares, alert, until, more_days=PREVIEW_DAYS, sealed=sealed)
     past = Past(series, alert.watched.kind)
     end = len(series.n)
     incidents: list[dict[str, Any]] = []

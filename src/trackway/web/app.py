@@ -122,6 +122,7 @@ SITE_ROUTES = (
     routes_read.one_event,
     routes_read.search_customers,
     routes_read.one_customer,
+    routes_read.read_beside,
     routes_read.activity,
     routes_merges.read_merges,
     routes_merges.create_merge,

@@ -25,7 +25,7 @@ from trackway.insight.filters import decode_cursor, encode_cursor
 from trackway.watch.message import test_body
 from trackway.watch.preview import preview
 from trackway.web.access import Access
-from trackway.web.routes_read import Cursor, CursorPosition, Limit
+from trackway.web.routes_read import Cursor, CursorPosition, Limit, is_sealed
 from trackway.web.shapes_alerts import (
     AlertPage,
     AlertPreview,
@@ -87,8 +87,8 @@ async def preview_alert(access: Access, site: str, data: NewAlert) -> AlertPrevi
     """The windows of the last 4 weeks judged by the code that judges the next one. Nothing is kept."""
     alert = to_alert("", access.site(site).id, data)
     check_alert(alert.name, alert.watched, alert.limits, ())
-    ledger = access.parts.ledger
-    told = await access.parts.pool.use(lambda connection: preview(connection, ledger, alert, now_ms()))
+    ledger, sealed = access.parts.ledger, is_sealed(access, alert.site)
+    told = await access.parts.pool.use(lambda connection: preview(connection, ledger, alert, now_ms(), sealed))
     return msgspec.convert(msgspec.to_builtins(told), AlertPreview)
 
 

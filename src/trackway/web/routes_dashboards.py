@@ -33,10 +33,13 @@ async def create_dashboard(access: Access, site: str, data: NewDashboard) -> Das
 
 @put("/sites/{site:str}/dashboards/{dashboard:str}", tags=["dashboards"], summary="Change a dashboard")
 async def update_dashboard(access: Access, site: str, dashboard: str, data: NewDashboard) -> DashboardShape:
-    """Its name and all its tiles, in place of what it was."""
+    """Its name and all its tiles, in place of what it was. With `changed` as it was read: only if nobody else has
+    changed it since; else it is answered `conflict`.
+    """
     mine = access.site(site, "edit").id
     name, content = check_name(data.name), content_of(data)
-    return shape(DASHBOARDS.change(access.parts.engine, access.author, mine, dashboard, name, content, now_ms()))
+    engine, author, seen = access.parts.engine, access.author, data.changed
+    return shape(DASHBOARDS.change(engine, author, mine, dashboard, name, content, now_ms(), seen))
 
 
 @delete(

@@ -14,6 +14,7 @@ from trackway.event import ACTION_LENGTH_MAX, action_fault
 from trackway.insight.catalogue import Wanted, read_catalogue
 from trackway.insight.filters import decode_cursor, encode_cursor
 from trackway.web.access import Access
+from trackway.web.routes_read import is_sealed
 from trackway.web.shapes_govern import DefinitionPage, DefinitionShape, NewDefinition
 
 Words = Annotated[str | None, QueryParameter(name="q", max_length=200, description="Part of the action or its name.")]
@@ -33,7 +34,7 @@ async def read_definitions(  # noqa: PLR0913 - one argument a query parameter
 ) -> DefinitionPage:
     """Declared, built in, and discovered from traffic: the 2,000 most frequent actions."""
     after = decode_cursor(cursor, tuple[str])[0] if cursor else ""
-    wanted = Wanted(words or "", declared, after, limit)
+    wanted = Wanted(words or "", declared, after, limit, sealed=is_sealed(access, site))
     found, following = await read_catalogue(access.parts.pool, access.site(site).id, declared_of(access, site), wanted)
     return msgspec.convert(
         {"items": found, "next": following and encode_cursor(following)}, DefinitionPage, strict=False
@@ -72,7 +73,7 @@ async def remove_definition(access: Access, site: str, action: str) -> None:
 
 async def find(access: Access, site: str, action: str) -> DefinitionShape:
     """One action of the catalogue, whether there is anything about it or not."""
-    wanted = Wanted(exactly=action)
+    wanted = Wanted(exactly=action, sealed=is_sealed(access, site))
     found, _ = await read_catalogue(access.parts.pool, site, declared_of(access, site), wanted)
     return msgspec.convert(found[0], DefinitionShape)
 

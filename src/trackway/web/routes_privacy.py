@@ -73,7 +73,7 @@ async def export_lines(access: Access, person: Person, whom: Whom) -> AsyncItera
     for uuid in person.uuids:
         position = LAST
         while True:
-            refused = QuarantineFilter(person.site, position, uuid=uuid, limit=PAGE_ROWS)
+            refused = QuarantineFilter(person.site, position, uuid=uuid, limit=PAGE_ROWS, sealed=sealed)
             found = await asyncio.to_thread(parts.ledger.quarantine, refused)
             for item in found:
                 yield line("rejected", item)

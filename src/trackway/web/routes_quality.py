@@ -16,7 +16,6 @@ from trackway.event import Source
 from trackway.folder import SPOOL_NAME
 from trackway.insight.filters import check_uuid_parameter, decode_cursor, encode_cursor
 from trackway.insight.gaps import DEVICES_MAX, find_gaps
-from trackway.insight.values import withhold
 from trackway.insight.verdict import explain
 from trackway.web.access import Access
 from trackway.web.routes_read import MS_MAX, Cursor, CursorPosition, Limit, Since, Until, encoded, is_sealed
@@ -96,7 +95,7 @@ async def read_quarantine(  # noqa: PLR0913 - one argument a query parameter
     """Each with its reason and as it was received. All filters hold at once."""
     asked = ReplayFilter(code, action, uuid, key, since, until, words)
     before = decode_cursor(cursor, tuple[CursorPosition])[0] if cursor else LAST
-    wanted = quarantine_filter(access.site(site).id, asked, before, limit + 1, replayed)
+    wanted = quarantine_filter(access, site, asked, before, limit + 1, replayed)
     found = await asyncio.to_thread(access.parts.ledger.quarantine, wanted)
     page = found[:limit]
     following = None if len(found) <= limit else encode_cursor(page[-1]["position"])
@@ -109,7 +108,7 @@ async def read_quarantine(  # noqa: PLR0913 - one argument a query parameter
 async def read_quarantined(access: Access, site: str, item: str) -> Response[QuarantinedShape]:
     """By its position, or by the event's id: then the newest that had it."""
     name: int | str = int(item) if item.isascii() and item.isdigit() and int(item) <= LAST else item
-    wanted = QuarantineFilter(access.site(site).id, limit=1, ids=(name,))
+    wanted = QuarantineFilter(access.site(site).id, limit=1, ids=(name,), sealed=is_sealed(access, site))
     found = await asyncio.to_thread(access.parts.ledger.quarantine, wanted)
     if not found:
         raise RequestRefused("not_found", f"The quarantine of site {site} has no event {item!r}.")
@@ -124,7 +123,7 @@ async def start_replay(access: Access, site: str, data: NewReplay) -> ReplayShap
     mine = access.site(site, "edit").id
     if (data.ids is None) == (data.filter is None):
         raise RequestRefused("invalid_parameter", 'Give either ids or a filter; {"filter": {}} is all of them.', "ids")
-    wanted = quarantine_filter(mine, data.filter or ReplayFilter())
+    wanted = quarantine_filter(access, mine, data.filter or ReplayFilter())
     if data.ids is not None:
         wanted = msgspec.structs.replace(wanted, ids=tuple(data.ids))
     ledger = access.parts.ledger
@@ -157,12 +156,10 @@ async def read_verdict(access: Access, site: str, event: str) -> Response[Verdic
     """Stored, come again, refused, replayed, on its way, or never seen: why an event is or is not there."""
     mine = frozenset({access.site(site).id})
     event_id = check_uuid_parameter(event, "event")
-    parts = access.parts
+    parts, sealed = access.parts, is_sealed(access, site)
     told = await parts.pool.use(
-        lambda connection: explain(connection, parts.ledger, parts.config.data / SPOOL_NAME, event_id, mine)
+        lambda connection: explain(connection, parts.ledger, parts.config.data / SPOOL_NAME, event_id, mine, sealed)
     )
-    if told["event"] is not None and is_sealed(access, site):
-        told["event"] = withhold(told["event"])
     return encoded(told, VerdictShape)
 
 
@@ -174,12 +171,15 @@ async def one_replay(access: Access, site: str, replay: int) -> ReplayShape:
     return msgspec.convert(found[0], ReplayShape)
 
 
-def quarantine_filter(
-    site: str, asked: ReplayFilter, before: int = LAST, limit: int = 1, replayed: bool | None = None
+def quarantine_filter(  # noqa: PLR0913 - what is asked, by whom, and which page of it
+    access: Access, site: str, asked: ReplayFilter, before: int = LAST, limit: int = 1, replayed: bool | None = None
 ) -> QuarantineFilter:
-    """The rows that a filter of the API wants. Raises RequestRefused(invalid_parameter) for a uuid that is none."""
+    """The rows that a filter of the API wants, of a site that this asker may read.
+
+    Raises RequestRefused(not_found), and invalid_parameter for a uuid that is none.
+    """
     return QuarantineFilter(
-        site,
+        access.site(site).id,
         before,
         asked.code or None,
         -MS_MAX if asked.from_ is None else within(asked.from_),
@@ -190,6 +190,7 @@ def quarantine_filter(
         asked.key or None,
         asked.q or None,
         replayed,
+        sealed=is_sealed(access, site),
     )
 
 

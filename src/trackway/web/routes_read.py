@@ -11,6 +11,7 @@ from litestar.response import Response
 from trackway.control.directory import now_ms
 from trackway.errors import RequestRefused
 from trackway.event import Source
+from trackway.insight.beside import find_beside
 from trackway.insight.customers import list_customers, read_profile
 from trackway.insight.events import read_event, search
 from trackway.insight.filters import (
@@ -25,7 +26,7 @@ from trackway.insight.question import Scope
 from trackway.store.row import Row
 from trackway.web.access import Access
 from trackway.web.shapes import CustomerPage, EventPage, EventShape
-from trackway.web.shapes_customers import Profile
+from trackway.web.shapes_customers import Neighbours, Profile
 
 MS_MAX = 2**53
 
@@ -122,6 +123,28 @@ async def one_customer(access: Access, site: str, customer: str) -> Profile:
     """By uuid, customId or e-mail address."""
     mine = access.site(site).id
     return msgspec.convert(await read_profile(access.parts.pool, access.parts.ledger.register, mine, customer), Profile)
+
+
+@get("/sites/{site:str}/customers/{customer:str}/beside", tags=["customers"], summary="Who is next in the list?")
+async def read_beside(  # noqa: PLR0913 - one argument a query parameter
+    request: AnyRequest,
+    access: Access,
+    customer: str,
+    within: Scope,
+    words: Words = None,
+    at: Annotated[
+        int | None,
+        QueryParameter(ge=-MS_MAX, le=MS_MAX, description="`last_seen` of the customer as the list had it."),
+    ] = None,
+) -> Neighbours:
+    """The customers before and after one in the list that the same parameters give, however long it is.
+
+    With `at`, the customer stands where they stood, also when they were seen again since.
+    """
+    asked = named_filters(request.query_params.multi_items(), "attribute.")
+    parts = access.parts
+    found = await find_beside(parts.pool, parts.ledger.register, customer, words or "", asked, within, at)
+    return msgspec.convert(found, Neighbours)
 
 
 @get(

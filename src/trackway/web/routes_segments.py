@@ -9,6 +9,7 @@ from trackway.insight.customers import put_known
 from trackway.insight.segment import preview_segment
 from trackway.segment import Segment, check_name, check_segment
 from trackway.web.access import Access
+from trackway.web.routes_read import is_sealed
 from trackway.web.segments import resolve
 from trackway.web.shapes_segments import NewSegment, SegmentList, SegmentPreview, SegmentShape
 
@@ -35,10 +36,13 @@ async def create_segment(access: Access, site: str, data: NewSegment) -> Segment
 
 @put("/sites/{site:str}/segments/{segment:str}", tags=["segments"], summary="Change a segment")
 async def update_segment(access: Access, site: str, segment: str, data: NewSegment) -> SegmentShape:
-    """In place of what it was; what is saved with it follows."""
+    """In place of what it was; what is saved with it follows. With `changed` as it was read: only if nobody else has
+    changed it since; else it is answered `conflict`.
+    """
     mine = access.site(site, "edit").id
     name, content = check_name(data.name), content_of(data)
-    return shape(SEGMENTS.change(access.parts.engine, access.author, mine, segment, name, content, now_ms()))
+    engine, author, seen = access.parts.engine, access.author, data.changed
+    return shape(SEGMENTS.change(engine, author, mine, segment, name, content, now_ms(), seen))
 
 
 @delete("/sites/{site:str}/segments/{segment:str}", tags=["segments"], summary="Delete a segment", status_code=204)
@@ -53,7 +57,8 @@ async def preview_segment_customers(access: Access, site: str, data: Segment) ->
     """Nothing is saved; whoever may read may ask."""
     mine = access.site(site)
     check_segment(data)
-    found = await preview_segment(access.parts.pool, mine.id, resolve(access.parts, mine, data))
+    such = resolve(access.parts, mine, data, is_sealed(access, mine.id))
+    found = await preview_segment(access.parts.pool, mine.id, such)
     await put_known(access.parts.pool, access.parts.ledger.register, mine.id, found["examples"])
     return msgspec.convert(found, SegmentPreview)
 

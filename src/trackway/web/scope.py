@@ -7,7 +7,7 @@ from litestar.params import QueryParameter
 
 from trackway.event import Source
 from trackway.insight.question import Scope
-from trackway.insight.values import asks_by_param
+from trackway.values import asks_by_param
 from trackway.web.access import Access
 from trackway.web.routes_read import Since, Until, param_filters
 from trackway.web.segments import read_such

@@ -16,12 +16,15 @@ def read_such(parts: Parts, site: Site, segment: str) -> Such:
     return resolve(parts, site, msgspec.convert(SEGMENTS.find(parts.engine, site.id, segment).content, Segment))
 
 
-def resolve(parts: Parts, site: Site, segment: Segment) -> Such:
-    """The condition on events of a segment, as of now. Who is listed counts as whoever they were merged into."""
+def resolve(parts: Parts, site: Site, segment: Segment, sealed: bool = False) -> Such:
+    """The condition on events of a segment, as of now. Who is listed counts as whoever they were merged into.
+
+    `sealed`: thought up by somebody who may not see what was put into forms.
+    """
     conditions = [
         Listed(negated=one.negated, customers=sorted({*parts.ledger.register.wholes(site.id, one.customers).values()}))
         if isinstance(one, Listed)
         else one
         for one in segment.conditions
     ]
-    return ask_segment(Segment(conditions, segment.match), site.settings.excluded_referrers, now_ms())
+    return ask_segment(Segment(conditions, segment.match), site.settings.excluded_referrers, now_ms(), sealed)

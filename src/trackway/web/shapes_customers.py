@@ -8,6 +8,23 @@ from trackway.insight.kinds import Kind
 from trackway.web.shapes import CustomerShape, Ms
 
 
+class Beside(msgspec.Struct):
+    """A customer beside another in a list, and where they stand in it: `last_seen`."""
+
+    customer: str
+    last_seen: Ms
+
+
+class Neighbours(msgspec.Struct):
+    """Who is before and after a customer in a list of `total`; `place` counts from 1, null for who is not in it."""
+
+    customer: str
+    previous: Beside | None
+    next: Beside | None
+    place: int | None
+    total: int
+
+
 class Device(msgspec.Struct):
     """A device a customer was seen on."""
 

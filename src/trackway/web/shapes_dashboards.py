@@ -15,6 +15,10 @@ class NewDashboard(msgspec.Struct):
 
     name: Annotated[str, Meta(max_length=NAME_LENGTH_MAX)]
     tiles: Tiles = []
+    changed: Annotated[
+        int | None,
+        Meta(description="In a change: `changed` of what it was made on. When that is no longer so, it is refused."),
+    ] = None
 
 
 class DashboardShape(msgspec.Struct):

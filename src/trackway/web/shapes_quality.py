@@ -15,6 +15,8 @@ TRIAL_EVENTS_MAX = 100
 class QuarantinedShape(msgspec.Struct):
     """A rejected event: why, and the event as received. `id` is the event's, `position` is ours.
 
+    For those who may not see what people put into forms, the `event` of a submission, or of what may be one, has
+    `withheld`, the names of its fields, in place of what was put in.
     `replayed`: a replay has stored it or found it stored, as `verdict` says; `waiting`: it is being replayed;
     `sampled`: kept as one of a few, since the quarantine was full.
     """

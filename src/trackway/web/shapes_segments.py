@@ -13,6 +13,10 @@ class NewSegment(Segment, frozen=True, kw_only=True):
     """A segment to be saved under a name."""
 
     name: Annotated[str, Meta(max_length=NAME_LENGTH_MAX)]
+    changed: Annotated[
+        int | None,
+        Meta(description="In a change: `changed` of what it was made on. When that is no longer so, it is refused."),
+    ] = None
 
 
 class SegmentShape(msgspec.Struct):

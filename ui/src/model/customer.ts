@@ -2,7 +2,37 @@
  * How a customer is called and coloured where there is little room.
  * Never: shows a name that could belong to two customers without their colour beside it.
  */
-import type { Merge } from "./shapes";
+import { askScope, readScope, scopeChips } from "./scope";
+import type { Merge, Ms } from "./shapes";
+
+/** A customer beside another in a list, and where they stand in it. */
+export interface Beside {
+  customer: string;
+  last_seen: Ms;
+}
+
+/** Who is before and after a customer in a list; `place` counts from 1. */
+export interface Neighbours {
+  customer: string;
+  previous: Beside | null;
+  next: Beside | null;
+  place: number | null;
+  total: number;
+}
+
+/** Whether the address of the list of customers asks for some of them by what they did. */
+export function isNarrowed(query: URLSearchParams): boolean {
+  const scope = readScope(query, null);
+  return scopeChips(scope).length > 0 || scope.range !== null || scope.source !== null;
+}
+
+/** What the list of customers is asked with, from its address; a relative range is made into moments. */
+export function askCustomers(query: URLSearchParams, now: Ms): URLSearchParams {
+  const asks = isNarrowed(query) ? askScope({ ...readScope(query, null), bots: true }, now) : new URLSearchParams();
+  const words = query.get("q")?.trim();
+  if (words) asks.set("q", words);
+  return asks;
+}
 
 /** Characters of a UUID that are enough to tell people apart on one screen. */
 const SHORT_UUID = 8;

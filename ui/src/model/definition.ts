@@ -93,6 +93,8 @@ export const shareWords = (share: number): string =>
 
 /** An example's value on one line. */
 export function exampleWords(value: unknown): string {
+  // No param is null: this is what somebody put into a form, kept from those who may not see it.
+  if (value === null) return "shown to editors and admins";
   const text = typeof value === "string" ? value : JSON.stringify(value);
   return text.length > 120 ? `${text.slice(0, 119)}…` : text;
 }

@@ -19,6 +19,13 @@ export function exactCount(n: number): string {
   return exactNumber.format(n);
 }
 
+const regions = new Intl.DisplayNames(["en"], { type: "region", fallback: "code" });
+
+/** A country by its code of ISO 3166, in words; anything else stays as it is. */
+export function countryName(code: string): string {
+  return /^[A-Z]{2}$/.test(code) ? (regions.of(code) ?? code) : code;
+}
+
 /** “1 event”, “1,204 events”. */
 export function plural(n: number, one: string, many = `${one}s`): string {
   return `${count(n)} ${n === 1 ? one : many}`;

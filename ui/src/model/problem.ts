@@ -19,6 +19,10 @@ export class Problem extends Error {
   }
 }
 
+/** Whether a change was refused since somebody else has saved another meanwhile. */
+export const isOvertaken = (cause: unknown): boolean =>
+  cause instanceof Problem && cause.code === "conflict" && cause.field === "changed";
+
 /** What was typed cannot be sent: said before the server is asked. */
 export const formProblem = (message: string): Problem => new Problem(0, "form", message);
 

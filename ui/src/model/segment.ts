@@ -48,6 +48,8 @@ export interface NewSegment {
   name: string;
   match: "all" | "any";
   conditions: Condition[];
+  /** In a change: of what it was made on. */
+  changed?: Ms;
 }
 
 export interface Segment extends NewSegment {

@@ -2,6 +2,7 @@
  * The question "How does it go?": its answer's shapes, its part of the address, and its chart.
  * Never: adds up what does not add up; totals come from the server.
  */
+import { countryName } from "./format";
 import type { Ms } from "./shapes";
 
 export interface Series {
@@ -85,7 +86,10 @@ export function askTrend(asked: TrendQuestion, query: URLSearchParams, zone: str
 }
 
 export const nameOfSeries = (one: Series, asked: TrendQuestion): string =>
-  one.other ? "all others" : one.name || (asked.breakdown ? "none" : asked.action || "all events");
+  one.other
+    ? "all others"
+    : (asked.breakdown === "country" ? countryName(one.name) : one.name) ||
+      (asked.breakdown ? "none" : asked.action || "all events");
 
 /** The same series in the period before; null where it was not among those listed. Where a count had no events, it was 0. */
 export function beforeOf(one: Series, before: Trend): Series | null {

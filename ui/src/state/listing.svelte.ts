@@ -1,71 +1,42 @@
 /**
- * The list of customers that one came from: who is next, and who was before.
- * Never: another list than the one in the address; keeps its order while one walks through it.
+ * The list of customers that one came from: who is next, and who was before. The server knows, however long it is.
+ * Never: another list than the one in the address, or the neighbours of somebody else.
  */
-import type { CustomerSummary, List } from "../model/shapes";
-import { ask, isAbort } from "./api";
+import type { Neighbours } from "../model/customer";
+import { Fetched } from "./fetched.svelte";
 
-/** Customers asked for at a time, and the most that are looked through. */
-const PAGE = 200;
-const CUSTOMERS_MAX = 2_000;
+/** One step through the list: 1 is the next customer, -1 the one before. */
+export type Step = 1 | -1;
 
 export class Listing {
-  ids = $state.raw<string[]>([]);
-  #question = "";
-  #next: string | null = null;
-  #abort: AbortController | null = null;
+  #found = new Fetched<Neighbours>();
+  /** A step that was asked for before it was known where it leads. */
+  #waiting: Step | null = null;
+
+  /** The neighbours of the customer asked about last; null until they are known. */
+  get here(): Neighbours | null {
+    return this.#found.data;
+  }
 
   /**
-   * Loads the list as far as the one behind a customer, unless that is there already.
-   * @param query what the list was asked with; the same question is not asked again.
+   * Asks for the neighbours of a customer.
+   * @param go called when a step had been asked for meanwhile.
    */
-  async find(path: string, query: URLSearchParams, id: string): Promise<void> {
-    const question = `${path}?${query}`;
-    if (question !== this.#question) {
-      this.#question = question;
-      this.ids = [];
-      this.#next = null;
-    }
-    this.#abort?.abort();
-    this.#abort = new AbortController();
-    try {
-      while (!this.#isKnown(id) && this.ids.length < CUSTOMERS_MAX && (this.ids.length === 0 || this.#next !== null)) {
-        if (!(await this.#more(path, query, this.#abort.signal))) return;
-      }
-    } catch (cause) {
-      if (!isAbort(cause)) console.info("The list could not be asked for: next and previous are not known.", cause);
-    }
+  async find(path: string, query: URLSearchParams, go: (step: Step) => void): Promise<void> {
+    this.#waiting = null;
+    const known = await this.#found.load(path, { query, clear: true });
+    const step = this.#waiting;
+    this.#waiting = null;
+    if (known && step) go(step);
   }
 
-  /** The customer so many places further; null where the list ends, or does not have this one. */
-  beside(id: string, step: number): string | null {
-    const at = this.ids.indexOf(id);
-    return at < 0 ? null : (this.ids[at + step] ?? null);
+  /** Takes a step as soon as it is known where it leads. */
+  remember(step: Step): void {
+    if (this.#found.loading) this.#waiting = step;
   }
 
-  /** “3”, of those known. */
-  place(id: string): number | null {
-    const at = this.ids.indexOf(id);
-    return at < 0 ? null : at + 1;
-  }
-
-  #isKnown(id: string): boolean {
-    const at = this.ids.indexOf(id);
-    return at >= 0 && at < this.ids.length - 1;
-  }
-
-  async #more(path: string, query: URLSearchParams, signal: AbortSignal): Promise<boolean> {
-    const asked = new URLSearchParams(query);
-    asked.set("limit", String(PAGE));
-    if (this.#next !== null) asked.set("cursor", this.#next);
-    const list = await ask<List<CustomerSummary>>(path, { query: asked, signal });
-    if (signal.aborted) return false;
-    const known = new Set(this.ids);
-    this.ids = [...this.ids, ...list.items.map((one) => one.customer).filter((one) => !known.has(one))];
-    this.#next = list.next;
-    return list.items.length > 0;
+  /** On leaving. */
+  stop(): void {
+    this.#found.stop();
   }
 }
-
-/** One for the page, so that the order stays while one goes from customer to customer. */
-export const listing = new Listing();
