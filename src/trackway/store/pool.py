@@ -1,13 +1,14 @@
 """Connections to the store. Queries on one chDB connection run one after another, so each thread has its own.
 
-The loader has a connection to itself; readers share a few, and heavy questions may take only some of those.
+The loader has a connection to itself; readers share a few, and heavy questions may take only some of those. A question
+whose asker is cancelled is ended in the engine too.
 """
 
 import asyncio
 import threading
+import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, nullcontext
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -18,6 +19,7 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from trackway.errors import RequestRefused
+from trackway.store.given_up import Asked, Stopping
 
 STORE_NAME = "store"
 """The store's folder inside the data folder."""
@@ -32,6 +34,8 @@ SETTINGS = {
 ACCESS_FILES = {"config-file": "engine.xml", "users_config": "users.xml"}
 """What chDB is told of users and rights, in `access/`."""
 TIMEOUT_CODE, MEMORY_CODE = 159, 241
+FIND = "SELECT query_id FROM system.processes WHERE Settings['log_comment'] = {name:String}"
+KILL = "KILL QUERY WHERE query_id = {id:String} ASYNC"
 
 Answer = TypeVar("Answer")
 _rows_decoder = msgspec.json.Decoder(dict[str, Any])
@@ -64,6 +68,13 @@ class Connection:
         self._client.close()
 
 
+class Reader(NamedTuple):
+    """A reader's connection, and the name by which the engine can say what is asked on it."""
+
+    name: str
+    connection: Connection
+
+
 class ReadLimits(NamedTuple):
     """How many readers at once, how many of them with heavy questions, and when a question is stopped."""
 
@@ -90,16 +101,25 @@ class Pool:
         self._opened: list[Connection] = []
         self._heavy_most = limits.heavy
         self._heavy: asyncio.Semaphore | None = None
+        self._under_way = set[Asked]()
+        self._stopping = Stopping(self._end)
+        self._ending: Connection | None = None
         first = self._client(None)
         first.command(f"CREATE DATABASE IF NOT EXISTS {DATABASE}")
         first.close()
 
-    def connect(self, reader: bool = False) -> Connection:
-        """A new connection; the caller closes it."""
+    def connect(self, reader: bool = False, name: str = "") -> Connection:
+        """A new connection, by whose name the engine finds what is asked on it; the caller closes it."""
         client = self._client(DATABASE)
-        for name, value in (SETTINGS | self._query_settings if reader else SETTINGS).items():
-            client.set_client_setting(name, value)
+        settings = SETTINGS | (self._query_settings if reader else {}) | ({"log_comment": name} if name else {})
+        for setting, value in settings.items():
+            client.set_client_setting(setting, value)
         return Connection(client)
+
+    @property
+    def under_way(self) -> int:
+        """How many readers' questions the engine is working on."""
+        return len(self._under_way)
 
     def _client(self, database: str | None) -> Client:
         # Over HTTP a session would run a client's queries one after another; chDB has none to switch off.
@@ -118,26 +138,52 @@ class Pool:
 
     async def lines(self, sql: str, parameters: Mapping[str, Any] | None = None, heavy: bool = False) -> bytes:
         """A reader's question, answered as lines of JSON. Raises RequestRefused(query_stopped) at its limits."""
-        self._heavy = self._heavy or asyncio.Semaphore(self._heavy_most)
-        turn: AbstractAsyncContextManager[Any] = self._heavy if heavy else nullcontext()
-        async with turn:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, self._ask, sql, parameters)
+        return await self._give(lambda connection: connection.lines(sql, parameters), heavy)
 
     async def use(self, questions: Callable[[Connection], Answer]) -> Answer:
         """Ask several questions in a row on one of the readers' connections."""
-        return await asyncio.get_running_loop().run_in_executor(
-            self._threads, lambda: self._limited(lambda: questions(self._connection()))
-        )
+        return await self._give(questions)
 
-    def _connection(self) -> Connection:
-        connection: Connection | None = getattr(self._own, "connection", None)
-        if connection is None:
-            connection = self._own.connection = self.connect(reader=True)
-            self._opened.append(connection)
-        return connection
+    async def _give(self, questions: Callable[[Connection], Answer], heavy: bool = False) -> Answer:
+        """Hand questions to a reader. Whoever waits here and is cancelled has them ended."""
+        loop = asyncio.get_running_loop()
+        turns = self._heavy = self._heavy or asyncio.Semaphore(self._heavy_most)
+        if heavy:
+            await turns.acquire()
+        asked = Asked()
+        answer = self._threads.submit(self._ask, asked, questions)
+        if heavy:  # the turn is over when the engine is through, which may be after its asker has gone
+            answer.add_done_callback(lambda _: loop.is_closed() or loop.call_soon_threadsafe(turns.release))
+        try:
+            return await asyncio.wrap_future(answer)
+        except asyncio.CancelledError:
+            if not answer.cancel():
+                self._stopping.stop(asked)
+            raise
 
-    def _ask(self, sql: str, parameters: Mapping[str, Any] | None) -> bytes:
-        return self._limited(lambda: self._connection().lines(sql, parameters))
+    def _ask(self, asked: Asked, questions: Callable[[Connection], Answer]) -> Answer:
+        reader = self._reader()
+        self._under_way.add(asked)
+        try:
+            with asked.under_way(reader.name):
+                return self._limited(lambda: questions(reader.connection))
+        finally:
+            self._under_way.discard(asked)
+
+    def _reader(self) -> Reader:
+        reader: Reader | None = getattr(self._own, "reader", None)
+        if reader is None:
+            name = f"reader:{uuid.uuid4()}"
+            reader = self._own.reader = Reader(name, self.connect(reader=True, name=name))
+            self._opened.append(reader.connection)
+        return reader
+
+    def _end(self, name: str) -> None:
+        if self._ending is None:
+            self._ending = self.connect()
+            self._opened.append(self._ending)
+        for row in self._ending.rows(FIND, {"name": name}):
+            self._ending.command(KILL, {"id": row["query_id"]})
 
     def _limited(self, ask: Callable[[], Answer]) -> Answer:
         try:
@@ -153,5 +199,6 @@ class Pool:
     def close(self) -> None:
         """Wait for running questions, then close the readers' connections."""
         self._threads.shutdown(wait=True, cancel_futures=True)
+        self._stopping.close()
         for connection in self._opened:
             connection.close()
