@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
+from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from trackway.store.pool import Pool
 
@@ -80,3 +81,41 @@ def test_one_given_up_as_it_begins_or_ends_takes_no_other_with_it(store: Pool, r
 
     assert runner.run(both()) == list(range(150))
     runner.run(become(store, []))
+
+
+@pytest.mark.parametrize(
+    "fails",
+    [
+        "SELECT number, throwIf(number = 300000) FROM numbers(1000000)",
+        "SELECT number, sleepEachRow(0.02) FROM numbers(100) SETTINGS max_block_size = 1, max_execution_time = 0.5",
+        "SELECT number FROM (SELECT number FROM numbers(100000) UNION ALL SELECT length(groupArray(number))"
+        " FROM numbers(100000000)) SETTINGS max_memory_usage = 100000000",
+    ],
+)
+def test_what_a_failed_question_had_put_out_is_in_no_other_answer(store: Pool, fails: str) -> None:
+    connection = store.connect(reader=True)
+    try:
+        for number in range(3):
+            with pytest.raises(ClickHouseError):
+                connection.rows(fails)
+            assert connection.rows("SELECT {n:UInt64} AS n", {"n": number}) == [{"n": number}]
+    finally:
+        connection.close()
+
+
+def test_nor_what_one_given_up_had(store: Pool, runner: asyncio.Runner) -> None:
+    slow = "SELECT number, sleepEachRow(0.01) FROM numbers(1000) SETTINGS max_block_size = 1"
+
+    async def give_up() -> None:
+        leaving = [asyncio.ensure_future(store.rows(slow)) for _ in range(4)]
+        await asyncio.sleep(0.2)
+        for one in leaving:
+            one.cancel()
+
+    async def both() -> None:
+        for _ in range(5):
+            await give_up()
+            asked = [store.rows("SELECT {n:UInt64} AS n", {"n": number}) for number in range(8)]
+            assert await asyncio.gather(*asked) == [[{"n": number}] for number in range(8)]
+
+    runner.run(both())

@@ -28,6 +28,8 @@ class Asked:
         self._lock = threading.Lock()
         self._name: str | None = None
         self.over = threading.Event()
+        self.was_ended = False
+        """Whether the engine was told to."""
 
     @contextmanager
     def under_way(self, name: str) -> Generator[None]:
@@ -44,6 +46,7 @@ class Asked:
         """Have it ended, if it is under way. Raises ClickHouseError."""
         with self._lock:
             if self._name is not None:
+                self.was_ended = True
                 end(self._name)
 
 

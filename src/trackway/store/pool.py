@@ -38,14 +38,30 @@ FIND = "SELECT query_id FROM system.processes WHERE Settings['log_comment'] = {n
 KILL = "KILL QUERY WHERE query_id = {id:String} ASYNC"
 
 Answer = TypeVar("Answer")
+Prepare = Callable[[Callable[[str], object]], None]
+"""What is done to a connection before it is used, by statements."""
 _rows_decoder = msgspec.json.Decoder(dict[str, Any])
 
 
-class Connection:
-    """One connection, for one thread at a time. Raises clickhouse_connect's ClickHouseError."""
+def nothing(_: Callable[[str], object]) -> None:
+    """A connection that needs no preparing."""
 
-    def __init__(self, client: Client) -> None:
+
+class Connection:
+    """One connection, for one thread at a time. Raises clickhouse_connect's ClickHouseError.
+
+    chDB keeps what a question had put out before it failed or was ended, and gives that with the next answer on the
+    same connection: rows of another question, of another site. So one is opened in its place, by `again`.
+    """
+
+    def __init__(self, client: Client, again: Callable[[], Client]) -> None:
         self._client = client
+        self._again = again
+        self._is_spoilt = False
+
+    def spoil(self) -> None:
+        """Never ask on this connection again; the next question opens another."""
+        self._is_spoilt = True
 
     def command(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
         """Run a statement that gives no rows."""
@@ -53,7 +69,15 @@ class Connection:
 
     def lines(self, sql: str, parameters: Mapping[str, Any] | None = None, form: str = "JSONEachRow") -> bytes:
         """A query's rows as lines of JSON, or in another of ClickHouse's output formats."""
-        return self._client.raw_query(sql, parameters=dict(parameters or {}), fmt=form)
+        if self._is_spoilt:
+            fresh = self._again()
+            self._client.close()
+            self._client, self._is_spoilt = fresh, False
+        try:
+            return self._client.raw_query(sql, parameters=dict(parameters or {}), fmt=form)
+        except BaseException:
+            self.spoil()
+            raise
 
     def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """A query's rows. Values go in as `{name:Type}` parameters, never as text."""
@@ -108,13 +132,25 @@ class Pool:
         first.command(f"CREATE DATABASE IF NOT EXISTS {DATABASE}")
         first.close()
 
-    def connect(self, reader: bool = False, name: str = "") -> Connection:
-        """A new connection, by whose name the engine finds what is asked on it; the caller closes it."""
-        client = self._client(DATABASE)
+    def connect(self, reader: bool = False, name: str = "", prepare: Prepare = nothing) -> Connection:
+        """A new connection, which the caller closes. By its name the engine finds what is asked on it.
+
+        `prepare` is done to it before anything is asked, and again should another have to take its place.
+        """
         settings = SETTINGS | (self._query_settings if reader else {}) | ({"log_comment": name} if name else {})
-        for setting, value in settings.items():
-            client.set_client_setting(setting, value)
-        return Connection(client)
+
+        def begin() -> Client:
+            client = self._client(DATABASE)
+            try:
+                for setting, value in settings.items():
+                    client.set_client_setting(setting, value)
+                prepare(Connection(client, begin).command)
+            except BaseException:
+                client.close()
+                raise
+            return client
+
+        return Connection(begin(), begin)
 
     @property
     def under_way(self) -> int:
@@ -169,6 +205,8 @@ class Pool:
                 return self._limited(lambda: questions(reader.connection))
         finally:
             self._under_way.discard(asked)
+            if asked.was_ended:
+                reader.connection.spoil()
 
     def _reader(self) -> Reader:
         reader: Reader | None = getattr(self._own, "reader", None)
