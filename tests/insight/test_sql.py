@@ -58,7 +58,9 @@ QUESTIONS: Mapping[str, Callable[[], str]] = {
     "sessions_with_such_events": lambda: ask_sessions(SessionsQuestion(SUCH))[0],
     "retention_of_such_customers": lambda: ask_retention(RetentionQuestion(SUCH))[0],
     "segment": lambda: ask_segment(SEGMENT, ("pay.example",), 10**13).sql,
-    "segment_of_some": lambda: ask_segment(Segment(SEGMENT.conditions[:2]), (), 10**13, Whom((ANYBODY,), (ANYBODY,))).sql,
+    "segment_of_some": lambda: (
+        ask_segment(Segment(SEGMENT.conditions[:2]), (), 10**13, Whom((ANYBODY,), (ANYBODY,))).sql
+    ),
     "segment_members": lambda: write_sql("segment_members", SEGMENT="true"),
     "segment_counts": lambda: write_sql("segment_counts", SEGMENT="true"),
     "segment_examples": lambda: write_sql("segment_examples", SEGMENT="true"),
