@@ -336,6 +336,7 @@ def watch_parts(parts: Parts) -> None:
     parts.metrics.watch("trackway_spool_bytes", "Bytes waiting to be loaded", lambda: parts.spool.backlog().bytes)
     parts.metrics.watch("trackway_spool_groups", "Commits waiting to be loaded", lambda: parts.spool.backlog().groups)
     parts.metrics.watch("trackway_load_lag_ms", "How long the load at hand has taken", lambda: parts.loader.lag_ms)
+    parts.metrics.watch("trackway_questions", "Readers' questions under way", lambda: parts.pool.under_way)
 
 
 def run(coroutine_function: Callable[[], Any]) -> None:

@@ -13,6 +13,7 @@ from trackway.insight.funnel import FunnelQuestion
 from trackway.insight.funnel import ask_units as ask_units_of_funnel
 from trackway.insight.live_now import ask_now
 from trackway.insight.paths import PathQuestion, ask_units
+from trackway.insight.person import Whom
 from trackway.insight.question import Scope, write_sql
 from trackway.insight.retention import RetentionQuestion, ask_retention
 from trackway.insight.segment import ask_segment
@@ -34,6 +35,7 @@ SEGMENT = Segment(
         Listed(customers=["00000000-0000-4000-8000-000000000001"]),
     ]
 )
+ANYBODY = "00000000-0000-4000-8000-000000000001"
 FUNNEL = FunnelQuestion(SCOPE, ("/", "cart.*", "/thanks"), breakdown="utm_source")
 
 
@@ -56,6 +58,10 @@ QUESTIONS: Mapping[str, Callable[[], str]] = {
     "sessions_with_such_events": lambda: ask_sessions(SessionsQuestion(SUCH))[0],
     "retention_of_such_customers": lambda: ask_retention(RetentionQuestion(SUCH))[0],
     "segment": lambda: ask_segment(SEGMENT, ("pay.example",), 10**13).sql,
+    "segment_of_some": lambda: (
+        ask_segment(Segment(SEGMENT.conditions[:2]), (), 10**13, among=Whom((ANYBODY,), (ANYBODY,))).sql
+    ),
+    "segment_members": lambda: write_sql("segment_members", SEGMENT="true"),
     "segment_counts": lambda: write_sql("segment_counts", SEGMENT="true"),
     "segment_examples": lambda: write_sql("segment_examples", SEGMENT="true"),
     "elements": lambda: ask_elements(SCOPE)[0],

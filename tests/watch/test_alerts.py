@@ -1,7 +1,10 @@
 """Alerts through the front door: a real server, real receivers, weeks of events behind them."""
 
+import csv
+import io
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -163,6 +166,23 @@ def test_a_changed_alert_begins_anew_and_one_taken_away_leaves_its_incidents(wat
 
     assert [one["why_closed"] for one in incidents] == ["the alert was taken away", "the alert was changed"]
     ask(watched.running, "DELETE", path, 404)
+
+
+def test_incidents_are_had_as_a_file(watched: Watched) -> None:
+    found = incident(watched, ask(watched.running, "POST", f"{watched.site.id}/alerts", 201, alert())["id"])
+    with watched.running.client(watched.site.read) as client:
+        answer = client.get(
+            f"/api/v1/sites/{watched.site.id}/incidents", params={"format": "csv", "alert": found["alert"]}
+        )
+    (row,) = csv.DictReader(io.StringIO(answer.text))
+
+    assert (row["id"], row["about.name"], row["closed"]) == (str(found["id"]), found["about"]["name"], "")
+    opened = datetime.fromisoformat(row["opened"]).timestamp() * 1000
+    assert (opened, datetime.fromisoformat(row["first.until"]).timestamp() * 1000) == (
+        found["opened"],
+        found["first"]["until"],
+    )
+    assert float(row["first.value"]) == found["first"]["value"]
 
 
 def test_incidents_are_listed_by_pages(watched: Watched) -> None:

@@ -8,6 +8,7 @@ import {
   periodStart,
   periodsWith,
   readRetention,
+  sizeOf,
   together,
   topShare,
   writeRetention,
@@ -49,6 +50,7 @@ test("cohorts too young for a period are not counted in it", () => {
   expect(together(cohorts, 1)).toEqual({ returned: 8, size: 40 });
   expect(together(cohorts, 2)).toEqual({ returned: 1, size: 10 });
   expect(columnsOf([])).toBe(0);
+  expect(sizeOf(cohorts)).toBe(40);
 });
 
 test("a cell is filled by its share of the greatest one behind the first period", () => {

@@ -3,6 +3,7 @@ import { layFlow } from "../src/model/flow";
 import {
   askPaths,
   countAt,
+  countBefore,
   leaving,
   type Paths,
   readPaths,
@@ -52,6 +53,38 @@ test("bands out of a box and into a box add up to it", () => {
 test("an answer with nobody in it is a picture too", () => {
   const none: Paths = { total: 0, steps: [{ nodes: [], other: 0, left: 0 }], links: [] };
   expect(layFlow(none).bands).toEqual([]);
+});
+
+const told = { total: 20, steps: [{ nodes: [{ name: "/a", count: 5 }], other: 4, left: 11 }], links: [] };
+test.each<[string, Paths, number, string, number | null]>([
+  ["a name listed then", told, 1, "/a", 5],
+  ["a name that may be among the others of then", told, 1, "/new", null],
+  ["those who went no further", told, 1, "left", 11],
+  ["the rest: all at none of the names shown now", told, 1, "other", 4],
+  ["a step that nobody had", told, 2, "/b", 0],
+  ["a name that nobody had", { ...told, steps: [{ nodes: [], other: 0, left: 20 }] }, 1, "/a", 0],
+  ["a rest that cannot be told", { ...told, steps: [{ nodes: [], other: 9, left: 11 }] }, 1, "other", null],
+  [
+    "a rest told by more names than are shown now",
+    {
+      ...told,
+      steps: [
+        {
+          nodes: [
+            { name: "/a", count: 5 },
+            { name: "/z", count: 4 },
+          ],
+          other: 0,
+          left: 11,
+        },
+      ],
+    },
+    1,
+    "other",
+    4,
+  ],
+])("before: %s", (_, before, step, name, count) => {
+  expect(countBefore(paths, before, step, name)).toBe(count);
 });
 
 test.each([

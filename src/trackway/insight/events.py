@@ -59,4 +59,5 @@ async def read_behind(pool: Pool, site: str, after: int, limit: int) -> list[Row
 async def read_latest(pool: Pool, wanted: EventFilter | None, limit: int) -> list[Row]:
     """The last events to arrive, the oldest of them first. None: of all sites."""
     conditions, values = where(wanted) if wanted is not None else ("1", {})
-    return decode_rows(await pool.lines(LATEST % (COLUMNS, conditions), values | {"limit": limit}))[::-1]
+    heavy = wanted is not None and wanted.is_heavy
+    return decode_rows(await pool.lines(LATEST % (COLUMNS, conditions), values | {"limit": limit}, heavy))[::-1]

@@ -22,14 +22,15 @@ def ask_now(scope: Scope) -> tuple[str, dict[str, Any]]:
 
 
 async def read_now(pool: Pool, scope: Scope, minutes: int, names: int, now_ms: int) -> dict[str, Any]:
-    """The last `minutes` (5 or more) of the scope's site, source and robots; of each panel `names` with most events.
+    """The last `minutes` (5 or more) of the scope's site, source, robots and segment; of each panel `names` with most
+    events.
 
     An event counts that both happened and arrived since then: what a device kept back for hours is not now.
     """
     since = now_ms - minutes * MINUTE_MS
-    sql, values = ask_now(Scope(scope.site, since, None, scope.source, scope.bots))
+    sql, values = ask_now(Scope(scope.site, since, None, scope.source, scope.bots, segment=scope.segment))
     values |= {"names": names, "here_since": now_ms - HERE_MS, "minute_since": now_ms - MINUTE_MS}
-    rows = await pool.rows(sql, values)
+    rows = await pool.rows(sql, values, heavy=scope.segment is not None)
     (all_of_it,) = [row for row in rows if row["panel"] == "all"] or [{"events": 0, "customers": 0, "here": 0}]
     return {
         "since": since,

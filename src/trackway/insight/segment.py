@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from trackway.insight.filters import Such, param_conditions
-from trackway.insight.person import CUSTOMER
+from trackway.insight.person import CUSTOMER, Whom
 from trackway.insight.question import VISITS, fits, is_page, write_sql
 from trackway.insight.sources import NOT_EXCLUDED, TELLING
 from trackway.insight.stretches import BROUGHT
@@ -25,17 +25,27 @@ TOLD = """argMax(if(JSONType(params, {name:String}) = 'String', JSONExtractStrin
 Values = dict[str, Any]
 
 
-def ask_segment(segment: Segment, excluded: Sequence[str], now_ms: int, sealed: bool = False) -> Such:
-    """The condition on an event that its customer is in the segment. `excluded`: the site's excluded referrers;
+def ask_segment(
+    segment: Segment, excluded: Sequence[str], now_ms: int, sealed: bool = False, among: Whom | None = None
+) -> Such:
+    """The condition on an event that its customer is in the segment. `excluded`: the site's excluded referrers.
+
     `sealed`: for somebody who may not see what was put into forms, so that a condition on params finds no submission.
+    `among`: it is only asked of these customers, whose events alone are then read.
     """
     parts: list[str] = []
     values: Values = {}
+    of_those = ""
+    if among is not None:
+        of_those, values = "customer IN {among_customers:Array(UUID)} AND ", {"among_customers": list(among.customers)}
+        if among.uuids is not None:  # by the order of a projection
+            of_those += "uuid IN {among_uuids:Array(UUID)} AND "
+            values["among_uuids"] = list(among.uuids)
     for number, one in enumerate(segment.conditions):
         where, having, own = write_condition(one, excluded, now_ms)
         if sealed and isinstance(one, Did) and one.params:
             where += f" AND {NOT_SUBMIT}"
-        customers = write_sql("segment_condition", WHERE=where, HAVING=having)
+        customers = write_sql("segment_condition", WHERE=of_those + where, HAVING=having)
         for name, value in own.items():
             customers = customers.replace(f"{{{name}:", f"{{segment{number}_{name}:")
             values[f"segment{number}_{name}"] = value
@@ -106,6 +116,12 @@ WRITERS: Mapping[type[Any], Callable[..., tuple[str, str, Values]]] = {
     Used: write_used,
     Listed: write_listed,
 }
+
+
+async def find_members(pool: Pool, site: str, such: Such) -> frozenset[str]:
+    """Which of the customers that `such` was asked `among` are in it."""
+    rows = await pool.rows(write_sql("segment_members", SEGMENT=such.sql), {"site": site, **such.values})
+    return frozenset(row["customer"] for row in rows)
 
 
 async def preview_segment(pool: Pool, site: str, such: Such) -> dict[str, Any]:

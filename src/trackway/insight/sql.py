@@ -6,6 +6,7 @@ out of that tree, never the text as it came. The connection is new for each quer
 """
 
 import asyncio
+import contextlib
 import os
 import re
 import threading
@@ -123,11 +124,18 @@ class Console:
 
     async def _take_turn(self, site: str, run: str, work: Callable[[], Answer]) -> Answer:
         self._enter(site, run)
+        answer = self._threads.submit(work)
+        answer.add_done_callback(lambda _: self._leave(site, run))
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
-        finally:
-            with self._lock:
-                del self._under_way[site, run]
+            return await asyncio.wrap_future(answer)
+        except asyncio.CancelledError:  # whoever asked has left
+            with contextlib.suppress(RequestRefused):
+                await self.cancel(site, run)
+            raise
+
+    def _leave(self, site: str, run: str) -> None:
+        with self._lock:
+            del self._under_way[site, run]
 
     def _enter(self, site: str, run: str) -> None:
         now = time.monotonic()

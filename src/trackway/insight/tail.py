@@ -28,6 +28,10 @@ PAGE_ROWS = 500
 WholeOf = Callable[[str, str], str]
 """Which customer, of a site, one is part of now (`Register.whole`)."""
 ReadPage = Callable[[str, int, int], Awaitable[list[Row]]]
+Admit = Callable[[list[Row]], Awaitable[list[Row]]]
+"""Which of some rows are for a reader, where the store has to be asked for that."""
+ASKING_MAX = 1
+"""Readers of all sites who ask the store at once; live then never takes more than one of its connections."""
 
 
 class Block(msgspec.Struct):
@@ -52,6 +56,8 @@ class Ring:
         """Every row above this position is in the ring; None before the first row: nothing is known then."""
         self.newest = 0
         self._arrived = asyncio.Event()
+        self.asking = asyncio.Semaphore(ASKING_MAX)
+        """Held by the reader who asks the store which rows are for them."""
         self.closed = False
         """The server stops: readers end."""
 
@@ -182,9 +188,15 @@ def is_of(whole_of: WholeOf, row: Row, customer: str) -> bool:
 
 
 async def follow(  # noqa: PLR0913 - what is followed, by whom, from where
-    ring: Ring, read_page: ReadPage, whole_of: WholeOf, wanted: Filter, after: int, idle_s: float
+    ring: Ring,
+    read_page: ReadPage,
+    whole_of: WholeOf,
+    wanted: Filter,
+    after: int,
+    idle_s: float,
+    admit: Admit | None = None,
 ) -> AsyncIterator[tuple[int, bytes | None]]:
-    """Every wanted event above the position `after`, each with its own, as it is stored.
+    """Every wanted event above the position `after`, each with its own, as it is stored; with `admit`, what it lets in.
 
     Gives (position, None) after `idle_s` seconds without one, so that the connection can be kept alive.
     """
@@ -196,14 +208,29 @@ async def follow(  # noqa: PLR0913 - what is followed, by whom, from where
             rows = await read_page(wanted.site, position, PAGE_ROWS)
             if len(rows) < PAGE_ROWS:
                 position = max(position, rows[-1].position if rows else 0, newest if ring.floor is not None else 0)
-        for row in rows:
-            position = max(position, row.position)
-            if wanted.wants(row, whole_of):
-                event = show(row, whole_of(row.site, row.customer))
-                yield row.position, msgspec.json.encode(withhold(event) if wanted.sealed else event)
-                said_at = time.monotonic()
+        found = [row for row in rows if wanted.wants(row, whole_of)]
+        if found and admit is not None:
+            asking = asyncio.ensure_future(admit(found))
+            try:
+                while not await done_within(asking, said_at + idle_s - time.monotonic()):
+                    yield position, None
+                    said_at = time.monotonic()
+                found = asking.result()
+            finally:
+                asking.cancel()  # does nothing to what is done
+        for row in found:
+            event = show(row, whole_of(row.site, row.customer))
+            yield row.position, msgspec.json.encode(withhold(event) if wanted.sealed else event)
+            said_at = time.monotonic()
+        position = max(position, rows[-1].position if rows else 0)
         if time.monotonic() - said_at >= idle_s:
             yield position, None
             said_at = time.monotonic()
         if not rows:
             await ring.wait(max(0.0, said_at + idle_s - time.monotonic()))
+
+
+async def done_within(asking: asyncio.Future[list[Row]], seconds: float) -> bool:
+    """Whether the answer is there before the time is up."""
+    await asyncio.wait((asking,), timeout=max(0.0, seconds))
+    return asking.done()

@@ -6,6 +6,7 @@ rights.
 """
 
 import hashlib
+from collections.abc import Callable
 from typing import NamedTuple
 
 from trackway.store.pool import DATABASE, MIB, Connection, Pool
@@ -144,19 +145,17 @@ def confined(pool: Pool, site: str, run: str, confines: Confines) -> Connection:
 
     `run` is the query's own name, by which `stop` finds it. Both must be free of spaces and quotes.
     """
-    connection = pool.connect()
-    try:
+
+    def confine(command: Callable[[str], object]) -> None:
         for name, value in limits_of(confines).items():
-            connection.command(f"SET {name} = {value}")
+            command(f"SET {name} = {value}")
         # What the row policy of access/users.xml goes by.
-        connection.command(f"SET log_comment = '{site} {run}'")
-        connection.command(f"USE {CONSOLE}")
-        connection.command(f"SET ROLE {CONSOLE}")
-        connection.command("SET readonly = 1")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+        command(f"SET log_comment = '{site} {run}'")
+        command(f"USE {CONSOLE}")
+        command(f"SET ROLE {CONSOLE}")
+        command("SET readonly = 1")
+
+    return pool.connect(prepare=confine)
 
 
 def limits_of(confines: Confines) -> dict[str, int | str]:

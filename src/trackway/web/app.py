@@ -47,6 +47,7 @@ from trackway.web.answers import answer_http, answer_refused, answer_unexpected
 from trackway.web.describe import with_collect_routes
 from trackway.web.exports import Exports, with_format
 from trackway.web.files import serve_page, with_security
+from trackway.web.leaving import Leaving
 from trackway.web.parts import Parts
 from trackway.web.renewal import renew
 from trackway.web.scope import provide_scope
@@ -244,7 +245,7 @@ class App:
     """The ASGI callable of the whole process."""
 
     def __init__(self, parts: Parts, collector: Collector, demo: Extra | None = None) -> None:
-        self._api = Exports(make_api(parts))
+        self._api = Leaving(Exports(make_api(parts)))
         self._collector = collector
         self._sdk = SdkFiles(parts.directory, parts.config)
         self._collect_path = parts.config.text("collect_path")

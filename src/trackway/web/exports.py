@@ -19,7 +19,7 @@ from trackway.errors import RequestRefused
 from trackway.tables.flat import MEDIA_TYPES, FileForm, as_csv, as_parquet
 from trackway.web.sheets import events_sheet, sheet_of
 
-LISTS = ("events", "customers", "quarantine", "ledger")
+LISTS = ("events", "customers", "quarantine", "ledger", "incidents", "live/now")
 ASKED = re.compile(rf"/api/v1/sites/([^/]+)/(insights/[a-z/]+|{'|'.join(LISTS)})\Z")
 DESCRIBED = re.compile(rf"/api/v1/sites/\{{site\}}/(insights/[a-z/]+|{'|'.join(LISTS)})\Z")
 EXPORT_ROWS_MAX = 10_000
@@ -126,7 +126,7 @@ def named(query: list[tuple[str, str]]) -> bool:
 
 def page_of(question: str, query: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """How many rows a list is asked for at once, unless the asker says how many they want."""
-    is_list = question in ("events", "customers", "quarantine") or question.endswith("/customers")
+    is_list = question in ("events", "customers", "quarantine", "incidents") or question.endswith("/customers")
     return [("limit", str(PAGE_ROWS))] if is_list and not any(name == "limit" for name, _ in query) else []
 
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 
 import msgspec
+import structlog
 from litestar import get
 from litestar.params import HeaderParameter, QueryParameter
 from litestar.response import Stream
@@ -34,7 +35,8 @@ from trackway.web.routes_read import (
     param_filters,
     whom_asked,
 )
-from trackway.web.scope import FromSource
+from trackway.web.scope import FromSource, OfSegment
+from trackway.web.segments import read_such, rows_of_members
 from trackway.web.shapes import Pulse
 from trackway.web.shapes_live import LiveNow
 
@@ -43,6 +45,8 @@ TAIL_MAX = 500
 KEEP_ALIVE_S = 10.0
 RIGHT_CHECK_S = 2.0
 """How old the answer to "may they still read" may be in a live stream; looked at with each event and comment line."""
+
+log = structlog.get_logger()
 
 
 @get(
@@ -64,11 +68,14 @@ async def live(  # noqa: PLR0913 - one argument a query parameter
     country: Country = None,
     source: FromSource = None,
     session: Session = None,
+    segment: OfSegment = "",
     tail: Annotated[int, QueryParameter(ge=0, le=TAIL_MAX, description="First send the last N stored events.")] = 0,
     last_event_id: Annotated[str | None, HeaderParameter(name="last-event-id", required=False)] = None,
 ) -> Stream:
     """`id` is the resume position; `Last-Event-ID` goes on from there without loss or repeat. Nothing is sampled."""
     mine = access.site(site).id
+    if segment:
+        read_such(access.parts, access.site(site), segment)  # an unknown one is refused before the stream begins
     wanted = Filter(
         site=mine,
         action=action or "",
@@ -85,27 +92,46 @@ async def live(  # noqa: PLR0913 - one argument a query parameter
     )
     resume = parse_resume(last_event_id) if last_event_id else None
     return Stream(
-        stream_live(access, wanted, resume, tail),
+        stream_live(access, wanted, segment, resume, tail),
         media_type="text/event-stream",
         headers={"cache-control": "no-store", "x-accel-buffering": "no"},
     )
 
 
-async def stream_live(access: Access, wanted: Filter, resume: int | None, tail: int) -> AsyncIterator[bytes]:
-    """The bytes of a live stream: the tail asked for, then everything that is stored from then on."""
+async def stream_live(
+    access: Access, wanted: Filter, segment: str, resume: int | None, tail: int
+) -> AsyncIterator[bytes]:
+    """The bytes of a live stream: the tail asked for, then everything that is stored from then on.
+
+    It ends where the store cannot say who is in the segment, or there is none any more: its reader asks again, goes on
+    from where it was, and is told why if that is of no use.
+    """
+    try:
+        async for piece in pieces(access, wanted, segment, resume, tail):
+            yield piece
+    except RequestRefused as refused:
+        log.info("a live stream ended", site=wanted.site, code=refused.code)
+
+
+async def pieces(access: Access, wanted: Filter, segment: str, resume: int | None, tail: int) -> AsyncIterator[bytes]:
+    """The same. Raises RequestRefused(not_found, query_stopped)."""
     parts = access.parts
     yield b"retry: 1000\n: connected\n\n"
     position = resume if resume is not None else parts.ring.newest
     if resume is None and tail:
-        for row in await tail_rows(access, wanted, tail):
+        for row in await tail_rows(access, wanted, segment, tail):
             position = max(position, row.position)
             yield frame(row.position, msgspec.json.encode(show_row(parts.ledger.register, row, wanted.sealed)))
 
     async def read_page(site: str, after: int, most: int) -> list[Row]:
         return await read_behind(parts.pool, site, after, most)
 
+    async def of_members(rows: list[Row]) -> list[Row]:
+        return await rows_of_members(parts, access.site(wanted.site), segment, rows)
+
+    admit, whole_of = of_members if segment else None, parts.ledger.register.whole
     checked_s = time.monotonic()
-    async for at, event in follow(parts.ring, read_page, parts.ledger.register.whole, wanted, position, KEEP_ALIVE_S):
+    async for at, event in follow(parts.ring, read_page, whole_of, wanted, position, KEEP_ALIVE_S, admit):
         if time.monotonic() - checked_s > RIGHT_CHECK_S:
             if not access.still_reads(wanted.site):
                 return
@@ -113,11 +139,12 @@ async def stream_live(access: Access, wanted: Filter, resume: int | None, tail: 
         yield b": still here\n\n" if event is None else frame(at, event)
 
 
-async def tail_rows(access: Access, wanted: Filter, tail: int) -> list[Row]:
+async def tail_rows(access: Access, wanted: Filter, segment: str, tail: int) -> list[Row]:
     """The last wanted events: from memory when enough of them are there, else from the store."""
-    recent = access.parts.ring.tail(wanted, access.parts.ledger.register.whole, tail)
-    if len(recent) == tail:
-        return recent
+    if not segment:
+        recent = access.parts.ring.tail(wanted, access.parts.ledger.register.whole, tail)
+        if len(recent) == tail:
+            return recent
     whom = whom_asked(access, wanted.site, wanted.customer)
     question = EventFilter(
         wanted.site,
@@ -132,6 +159,7 @@ async def tail_rows(access: Access, wanted: Filter, tail: int) -> list[Row]:
         source=wanted.source,
         session=wanted.session or None,
         sealed=wanted.sealed,
+        such=read_such(access.parts, access.site(wanted.site), segment) if segment else None,
     )
     return await read_latest(access.parts.pool, question, tail)
 
@@ -160,6 +188,7 @@ async def read_live_now(  # noqa: PLR0913 - one argument a query parameter
     site: str,
     minutes: Annotated[int, QueryParameter(ge=HERE_MINUTES, le=NOW_MINUTES_MAX, description="The last N minutes.")] = 5,
     source: FromSource = None,
+    segment: OfSegment = "",
     bots: Annotated[bool, QueryParameter(description="true: count events marked as a robot's too.")] = False,
     limit: Annotated[int, QueryParameter(ge=1, le=NAMES_MAX, description="Most names of each panel.")] = 5,
 ) -> LiveNow:
@@ -167,5 +196,7 @@ async def read_live_now(  # noqa: PLR0913 - one argument a query parameter
 
     Each name is a filter of the stream and of the search under the singular of its panel (`page=/cart`).
     """
-    scope = Scope(access.site(site).id, source=source, bots=bots)
+    mine = access.site(site)
+    such = read_such(access.parts, mine, segment) if segment else None
+    scope = Scope(mine.id, source=source, bots=bots, segment=such)
     return msgspec.convert(await read_now(access.parts.pool, scope, minutes, limit, now_ms()), LiveNow)

@@ -9,12 +9,17 @@ from datetime import datetime, tzinfo
 from typing import Any, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
+from trackway.insight.live_now import PANELS
 from trackway.tables.cells import cells_of
 
 Answer = Mapping[str, Any]
-FLATTENED = frozenset({"identifiers", "rejected"})
+FLATTENED = frozenset({"identifiers", "rejected", "about", "first", "worst", "latest"})
 """Objects whose names become columns of their own; others are JSON text."""
-MOMENTS = frozenset({"first_seen", "last_seen", "time", "received", "from", "to", "start", "replayed_at"})
+FINDINGS = frozenset({"first", "worst", "latest"})
+"""Those of them whose names are fields, and not somebody's own words; moments among them are moments."""
+MOMENTS = frozenset(
+    {"first_seen", "last_seen", "time", "received", "from", "to", "start", "until", "replayed_at", "opened", "closed"}
+)
 """Fields of epoch ms, which a file has as moments."""
 
 
@@ -45,7 +50,8 @@ def flat_item(item: Answer, clock: tzinfo) -> dict[str, Any]:
     cells: dict[str, Any] = {}
     for name, value in item.items():
         if name in FLATTENED and isinstance(value, dict):
-            cells |= {f"{name}.{inner}": one for inner, one in cast("dict[str, Any]", value).items()}
+            inside = flat_item(cast("Answer", value), clock) if name in FINDINGS else cast("dict[str, Any]", value)
+            cells |= {f"{name}.{inner}": one for inner, one in inside.items()}
         else:
             cells[name] = moment(value, clock) if name in MOMENTS else value
     return cells
@@ -151,6 +157,14 @@ def pulse_sheet(answer: Answer, clock: tzinfo) -> Sheet:
     return items_sheet(answer["minutes"], clock)
 
 
+def live_now_sheet(answer: Answer, clock: tzinfo) -> Sheet:
+    """A row for all of it, and one for each name of each panel."""
+    rows = [["all", None, answer["events"], answer["customers"]]]
+    for panel in PANELS:
+        rows += [[panel, item["name"], item["events"], item["customers"]] for item in answer[panel]["items"]]
+    return Sheet(["panel", "name", "events", "customers"], rows)
+
+
 def ledger_sheet(answer: Answer, clock: tzinfo) -> Sheet:
     """A row for each interval."""
     return items_sheet(answer["intervals"], clock)
@@ -166,5 +180,6 @@ SHEETS: dict[str, Flatten] = {
     "insights/retention": retention_sheet,
     "insights/sessions": sessions_sheet,
     "insights/pulse": pulse_sheet,
+    "live/now": live_now_sheet,
     "ledger": ledger_sheet,
 }

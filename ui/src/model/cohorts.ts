@@ -66,6 +66,9 @@ export function askRetention(asked: RetentionQuestion, query: URLSearchParams, z
 /** How many columns the triangle has. */
 export const columnsOf = (cohorts: Cohort[]): number => Math.max(0, ...cohorts.map((one) => one.returned.length));
 
+/** How many customers began in all of them. */
+export const sizeOf = (cohorts: Cohort[]): number => cohorts.reduce((sum, one) => sum + one.size, 0);
+
 /** All cohorts for which a period has begun, as one: a share of a young cohort's missing period is never taken. */
 export function together(cohorts: Cohort[], at: number): { returned: number; size: number } {
   const reached = cohorts.filter((one) => one.returned.length > at);

@@ -118,6 +118,22 @@ export function countAt(paths: Paths, place: PathPlace): number | null {
   return step.nodes.find((node) => node.name === place.target)?.count ?? null;
 }
 
+/** Names of each step that are asked of the period before: the most there are, so that few of those shown are missing. */
+export const NODES_BEFORE = 50;
+
+/**
+ * How many were at a name of `paths` at a step (from 1) in the period before; null where that is not told, since the name
+ * was not among the most frequent then. `others` are those of `paths`: whoever was at none of the names it lists.
+ */
+export function countBefore(paths: Paths, before: Paths, step: number, name: string): number | null {
+  const then = before.steps[step - 1];
+  if (!then) return 0;
+  if (name === LEFT) return then.left;
+  if (name !== OTHER) return then.nodes.find((node) => node.name === name)?.count ?? (then.other === 0 ? 0 : null);
+  const named = (paths.steps[step - 1]?.nodes ?? []).map((node) => countBefore(paths, before, step, node.name));
+  return named.reduce((rest, n) => (rest === null || n === null ? null : rest - n), before.total - then.left);
+}
+
 /** Of those at a name in the step before, how many have no such step any more. */
 export function leaving(paths: Paths, step: number, source: string): number {
   const here = step === 1 ? paths.total : (countAt(paths, { step: step - 1, target: source, source: null }) ?? 0);
