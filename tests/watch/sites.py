@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import httpx
 
 from tests.running import Running, SiteOf, wait_for
+from trackway.watch.ask import closed_until
 
 HOUR_MS = 3_600_000
 AT_ONCE = 5_000
@@ -52,13 +53,13 @@ class Watched(NamedTuple):
 
 
 def fill(running: Running) -> SiteOf:
-    """A site with 24 days behind it: 30 submits and 60 starts an hour, and no submit in the last two hours."""
+    """A site with 24 days behind it: 30 submits and 60 starts an hour, and no submit in the last two closed hours."""
     site, rng = running.add_site(), random.Random(4)
 
     def events_in(hour: int) -> list[dict[str, Any]]:
         return [SUBMIT] * (0 if hour >= -2 else about(rng, 30)) + [START] * about(rng, 60)
 
-    send_hours(running, site, int(time.time() * 1000), HOURS, events_in)
+    send_hours(running, site, closed_until(60, int(time.time() * 1000)), HOURS, events_in)
     return site
 
 
