@@ -19,10 +19,11 @@ from trackway.values import NOT_SUBMIT
 Of = Literal["events", "session", "customer"]
 
 UNITS = {
-    "session": "if(isNull(session), sipHash128(toString(person)), sipHash128(session))",
+    "session": "if(isNull(session), reinterpretAsUUID(sipHash128(toString(person))), assumeNotNull(session))",
     "customer": "person",
 }
-"""What questions count, as SQL over `person`. By session, events without one are one unit for each customer."""
+"""What questions count, as SQL over `person`. By session, events without one are one unit for each customer, by a hash
+that no session has."""
 
 VISITS = "action IN ('page.visit', 'screen.view')"
 """Events that have a page or a screen."""

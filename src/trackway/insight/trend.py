@@ -116,6 +116,8 @@ def next_edge(at: dt.datetime, interval: Interval) -> dt.datetime:
 def ask_trend(asked: TrendQuestion) -> tuple[str, str, dict[str, Any]]:
     """The question for the names, that for the series, and the parameters of both but `names`."""
     names, events, values = ask_events(asked)
+    if asked.measure == "events":
+        events = write_sql("trend_counts", EVENTS=events)
     return names, write_sql("trend", MEASURE=MEASURES[asked.measure], EVENTS=events), values
 
 

@@ -11,7 +11,7 @@ FROM (
                    arrayMap(pair -> ('focus', pair.1, pair.2), JSONExtractKeysAndValues(params, 'times', 'Float64'))))) AS told
     FROM (
         SELECT action, params, JSONExtractString(params, 'form') AS form, JSONExtractString(params, 'last_field') AS ended,
-               if(isNull(session), sipHash128(toString(dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer))), sipHash128(session)) AS unit
+               if(isNull(session), reinterpretAsUUID(sipHash128(toString(dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer)))), assumeNotNull(session)) AS unit
         FROM events
         WHERE site = {site:String} AND time >= {since:Int64} AND time < {until:Int64} AND source = {source:String} AND NOT bot AND action IN ('form.submit', 'form.abandon')
     )

@@ -11,7 +11,7 @@ FROM (
         SELECT unit, argMax(person, place) AS customer, max(time) AS last, '' AS property,
                arraySort(groupArray(bitShiftLeft(place, 4) + turn)) AS told
         FROM (
-            SELECT time, bitShiftLeft(toInt256(time), 128) + bitShiftLeft(toInt256(ifNull(seq, 0)), 64) + position AS place, dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer) AS person, if(isNull(session), sipHash128(toString(person)), sipHash128(session)) AS unit, '' AS told_apart,
+            SELECT time, bitShiftLeft(toInt256(time), 128) + bitShiftLeft(toInt256(ifNull(seq, 0)), 64) + position AS place, dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer) AS person, if(isNull(session), reinterpretAsUUID(sipHash128(toString(person))), assumeNotNull(session)) AS unit, '' AS told_apart,
                    arrayJoin(bitPositionsToArray(bitShiftLeft(toUInt16(action LIKE {step0:String}), 15) + bitShiftLeft(toUInt16(action LIKE {step1:String}), 14))) AS turn
             FROM events
             WHERE site = {site:String} AND source != 'system' AND ((action LIKE {step0:String}) OR (action LIKE {step1:String}))

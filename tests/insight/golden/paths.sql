@@ -15,7 +15,7 @@ FROM (
            arraySort(groupArray((place, name, begins))) AS told,
            arrayFirstIndex(one -> one.3, told) AS at
     FROM (
-        SELECT time, bitShiftLeft(toInt256(time), 128) + bitShiftLeft(toInt256(ifNull(seq, 0)), 64) + position AS place, dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer) AS person, if(isNull(session), sipHash128(toString(person)), sipHash128(session)) AS unit, page AS name, 1 AS begins
+        SELECT time, bitShiftLeft(toInt256(time), 128) + bitShiftLeft(toInt256(ifNull(seq, 0)), 64) + position AS place, dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer) AS person, if(isNull(session), reinterpretAsUUID(sipHash128(toString(person))), assumeNotNull(session)) AS unit, page AS name, 1 AS begins
         FROM events
         WHERE site = {site:String} AND source != 'system' AND page != '' AND action IN ('page.visit', 'screen.view')
     )

@@ -4,7 +4,7 @@ FROM (
     FROM (SELECT unit, argMax(person, last_place) AS customer, toInt64(bitShiftRight(max(last_place), 128)) AS last,
        max(visited) AS visited, max(brought != 0) AS told, argMinIf(came, brought, brought != 0) AS came
 FROM (
-    SELECT person, if(isNull(session), sipHash128(toString(person)), sipHash128(session)) AS unit, last_place, visited, brought, came
+    SELECT person, if(isNull(session), reinterpretAsUUID(sipHash128(toString(person))), assumeNotNull(session)) AS unit, last_place, visited, brought, came
     FROM (SELECT session, dictGetOrDefault('merged_customers', 'whole', cityHash64(site, customer), customer) AS person, time AS at, '' AS property, toUInt64(1) AS events, bitShiftLeft(toInt256(time), 128) + bitShiftLeft(toInt256(ifNull(seq, 0)), 64) + position AS first_place,
        bitShiftLeft(toInt256(time), 128) + bitShiftLeft(toInt256(ifNull(seq, 0)), 64) + position AS last_place,
        toUInt8(channel != '') AS visited, if(channel NOT IN ('', 'internal'), bitShiftLeft(toInt256(time), 128) + bitShiftLeft(toInt256(ifNull(seq, 0)), 64) + position, 0) AS brought, toString(channel) AS came,
