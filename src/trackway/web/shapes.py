@@ -8,6 +8,11 @@ from msgspec import Meta
 from trackway.event import Source
 
 Ms = Annotated[int, Meta(description="epoch milliseconds")]
+Seen = Annotated[
+    int | None,
+    Meta(description="In a change: `changed` of what it was made on. When that is no longer so, it is refused."),
+]
+"""What of something saved somebody had before them when they changed it (`control/saved.py`)."""
 
 
 class OldKeyShape(msgspec.Struct):

@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from trackway.dashboard import Tile, Tiles
 from trackway.segment import NAME_LENGTH_MAX
-from trackway.web.shapes import Ms
+from trackway.web.shapes import Ms, Seen
 
 
 class NewDashboard(msgspec.Struct):
@@ -15,10 +15,7 @@ class NewDashboard(msgspec.Struct):
 
     name: Annotated[str, Meta(max_length=NAME_LENGTH_MAX)]
     tiles: Tiles = []
-    changed: Annotated[
-        int | None,
-        Meta(description="In a change: `changed` of what it was made on. When that is no longer so, it is refused."),
-    ] = None
+    changed: Seen = None
 
 
 class DashboardShape(msgspec.Struct):

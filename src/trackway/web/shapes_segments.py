@@ -6,17 +6,14 @@ import msgspec
 from msgspec import Meta
 
 from trackway.segment import NAME_LENGTH_MAX, AnyCondition, Segment
-from trackway.web.shapes import Ms
+from trackway.web.shapes import Ms, Seen
 
 
 class NewSegment(Segment, frozen=True, kw_only=True):
     """A segment to be saved under a name."""
 
     name: Annotated[str, Meta(max_length=NAME_LENGTH_MAX)]
-    changed: Annotated[
-        int | None,
-        Meta(description="In a change: `changed` of what it was made on. When that is no longer so, it is refused."),
-    ] = None
+    changed: Seen = None
 
 
 class SegmentShape(msgspec.Struct):
