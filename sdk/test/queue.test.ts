@@ -54,9 +54,18 @@ test("too old: given up after a week", async () => {
 });
 
 test("a closed tab's events are taken over, a living one's are not, another site's neither", () => {
-  add(openQueue("k", "gone", () => false), "orphan");
-  add(openQueue("k", "alive", () => false), "kept");
-  add(openQueue("other", "gone", () => false), "foreign");
+  add(
+    openQueue("k", "gone", () => false),
+    "orphan",
+  );
+  add(
+    openQueue("k", "alive", () => false),
+    "kept",
+  );
+  add(
+    openQueue("other", "gone", () => false),
+    "foreign",
+  );
   const queue = openQueue("k", "tab1", () => false);
   expect(queue.adopt(NOW + 1, (tab) => tab === "gone")).toBe(1);
   expect(queue.entries.map((entry) => entry.id)).toEqual(["orphan"]);
