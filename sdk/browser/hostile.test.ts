@@ -29,6 +29,8 @@ test("a page that clears localStorage, as many do at a logout, loses no event", 
   await settled(on, page);
   const paid = await on.server.stored(on.site, "order.paid");
   expect(paid.map(({ params }) => params.n)).toEqual([0, 1, 2]);
+  const counts = (await on.server.stored(on.site)).map(({ seq }) => seq);
+  expect(new Set(counts).size).toBe(counts.length);
 });
 
 test("a page that clears localStorage and is left loses no event", async () => {

@@ -4,7 +4,7 @@
  */
 
 import type { Verdict } from "./event.js";
-import { each, listen, verdict } from "./guard.js";
+import { attempt, each, listen, verdict } from "./guard.js";
 import { keepAll, recall, remember } from "./keep.js";
 import type { Host } from "./part.js";
 import { SESSION } from "./session.js";
@@ -86,9 +86,11 @@ export function consent(host: Host): void {
     if (isUuid(uuid) && uuid !== host._identity._get()) held = []; // whoever leaves has not agreed
     return become(uuid);
   };
-  listen("storage", (event) => {
-    const { key, newValue } = event as StorageEvent;
-    if (key === SHARED && newValue) answer(newValue as Consent, false);
+  // A page in the back/forward cache is told of no change (WebKit), and looks when it comes back.
+  listen("storage pageshow", (event) => {
+    const { key, persisted } = event as StorageEvent & PageTransitionEvent;
+    const said = (persisted || key === SHARED) && attempt(() => localStorage.getItem(SHARED));
+    if (said) answer(said as Consent, false);
   });
   host._api.consent = {
     grant: () => answer("granted", true),
