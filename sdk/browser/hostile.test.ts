@@ -158,3 +158,51 @@ test("a clock that is set back delays nothing", async () => {
   await on.stored("after.jump", 1);
   expect(await on.server.stored(on.site, "before.jump")).toHaveLength(1);
 });
+
+test.each([
+  ["takes the params away", "delete event.params"],
+  ["makes them null", "event.params = null"],
+  ["makes them a list", "event.params = [1]"],
+  ["makes the label a function", "event.label = () => 1"],
+])("a beforeSend that %s takes no other event with it", async (_, script) => {
+  const page = await on.visit("/hooked");
+  await page.evaluate(
+    (body) =>
+      SR.init({ beforeSend: new Function("event", `if (event.action === "odd.one") { ${body} }`) as () => void }),
+    script,
+  );
+  await page.evaluate(() => {
+    SR.event.trackCustomEvent("good.one", { n: 1 });
+    SR.event.trackCustomEvent("odd.one", { n: 2 });
+    SR.event.trackCustomEvent("good.one", { n: 3 });
+  });
+  const good = await on.stored("good.one", 2);
+  expect(good.map(({ params }) => params.n)).toEqual([1, 3]);
+});
+
+test("localStorage cleared by another tab takes nothing from a tab that waits for the network", async () => {
+  const waits = await on.visit("/waits");
+  const clears = await on.visit("/clears");
+  await on.stored("page.visit", 2);
+  on.door.misdeed = () => ({ kind: "refuse" });
+  await track(waits, "order.paid", { n: 1 });
+  await clears.evaluate(() => localStorage.clear());
+  on.door.misdeed = () => undefined;
+  await waits.evaluate(() => SR.event.flush());
+  expect(await on.stored("order.paid", 1)).toHaveLength(1);
+});
+
+test("a cookie of the host alone, left from elsewhere, does not keep reset from making another visitor", async () => {
+  const uuid = "0190f1f0-0000-7000-8000-0000000000aa";
+  await on.context.addCookies([{ name: "tw_uuid", value: uuid, url: on.shop.url("/", "www.shop.test") }]);
+  const page = await on.visit("/page", "www.shop.test");
+  await on.stored("page.visit", 1);
+  const ids = await page.evaluate(() => {
+    SR.client.reset();
+    SR.event.trackCustomEvent("after.reset");
+    return [SR.client.getUuid(), SR.client.getUuid()];
+  });
+  expect(ids[0]).toBe(ids[1]);
+  expect(ids[0]).not.toBe(uuid);
+  expect((await on.stored("after.reset", 1))[0]?.uuid).toBe(ids[0]);
+});

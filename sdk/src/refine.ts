@@ -39,6 +39,6 @@ export function refine(host: Host): void {
     if (hook && !attempt(() => ![null, false].includes((hook as BeforeSend)(seen) as null)))
       return verdict("rejected", "before_send");
     event.label = seen.label;
-    return put(event, textOf(seen.params));
+    return put(event, textOf(seen.params ?? {}));
   };
 }
