@@ -81,6 +81,7 @@ EXPECTED: dict[str, tuple[Line, int]] = {
     "PUT /api/v1/sites/{site}/segments/{segment}": (EDIT, 200),
     "DELETE /api/v1/sites/{site}/segments/{segment}": (EDIT, 204),
     "GET /api/v1/sites/{site}/insights/elements/customers": (READ, 200),
+    "GET /api/v1/sites/{site}/insights/forms/customers": (READ, 200),
     "GET /api/v1/sites/{site}/insights/sources/customers": (READ, 200),
     "GET /api/v1/sites/{site}/insights/trend/customers": (READ, 200),
     "GET /api/v1/sites/{site}/insights/retention/customers": (READ, 200),

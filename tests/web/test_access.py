@@ -187,6 +187,7 @@ def declare(asked: Asked) -> str:
 QUERIES: dict[str, dict[str, Any]] = {
     "GET /api/v1/sites/{site}/insights/paths/customers": {"step": 1, "target": "left"},
     "GET /api/v1/sites/{site}/insights/elements/customers": {"element": "banner"},
+    "GET /api/v1/sites/{site}/insights/forms/customers": {"form": "news"},
     "GET /api/v1/sites/{site}/insights/retention/customers": {"cohort": 0},
     "GET /api/v1/sites/{site}/insights/funnel": {"step": "/"},
     "GET /api/v1/sites/{site}/insights/forms/submissions": {"form": "newsletter"},

@@ -167,6 +167,7 @@ INSIGHT_ROUTES = (
     routes_paths.read_path_customers,
     routes_insight.read_element_table,
     routes_insight.read_element_customers,
+    routes_insight.read_form_customers,
     routes_insight.read_form_table,
     routes_insight.read_form_submissions,
     routes_insight.read_who_lingers,
