@@ -169,8 +169,8 @@ def judge_lines(plan: Plan, lines: Iterable[bytes], sent_as: str) -> tuple[int, 
     counted, faults = 0, list[tuple[int, Rejection]]()
     for number, line in numbered(lines):
         counted += 1
-        batch = Batch([decode_line(line)], b"\\u" not in line)
-        record = make_record(sender, batch, int(time.time() * 1000), line)
+        event, clean = decode_line(line)
+        record = make_record(sender, Batch([event], clean), int(time.time() * 1000), line)
         faults += [(number, bare(refusal.why)) for refusal in record.refused]
     return counted, faults
 
