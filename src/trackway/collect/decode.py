@@ -55,8 +55,8 @@ def decode_body(body: bytes, events_max: int, lines: bool = False) -> Batch:
 def decode_json(body: bytes) -> tuple[Any, bool]:
     """The JSON value in `body`, and whether it is clean: all texts and numbers in it can be kept.
 
-    Half surrogate pairs and numbers of any size are let through, the largest as infinity: only the event that has them is
-    refused, by `event.judge`.
+    Half surrogate pairs and numbers of any size are let through, the largest as infinity: only the event that has
+    them is refused, by `event.judge`.
     """
     try:
         return msgspec.json.decode(body), b"\\u" not in body
