@@ -131,7 +131,7 @@ def test_nothing_of_one_customer_is_left_and_all_of_the_others(
     assert receipt["erased"]["events"] == 205
     assert receipt["erased"]["quarantine"] == 3
     assert receipt["erased"]["queries"] == 3
-    lines = [line for line in running.get(f"/audit?site={site.id}")["items"] if line["what"] == "sql.run"]
+    lines = [line for line in running.get("/audit", site=site.id)["items"] if line["what"] == "sql.run"]
     assert [line["after"]["query"][-8:] for line in lines] == ["nobody%'", "…", "…", "…"]
     assert {event["id"] for event in others} == stored
     assert balance["balanced"]

@@ -77,7 +77,7 @@ def demo(host: Host = None, port: Port = None, days: Days = 30, quiet: Quiet = F
         config = place.config(
             host=host,
             port=port,
-            admin_password=place.config().values["admin_password"] or PASSWORD,
+            admin_password=place.config().text("admin_password") or PASSWORD,
             session_check_s=CHECK_S,
             session_grace_s=CHECK_S,
             geoip_path=str(DATABASE),
