@@ -28,7 +28,7 @@ def push(running: Running, site: SiteOf, text: str, **more: Any) -> httpx.Respon
 
 
 def pull(running: Running, site: SiteOf, form: str = "yaml") -> str:
-    return str(running.get(f"/sites/{site.id}/plan", format=form)["text"])
+    return str(running.get(f"/sites/{site.id}/plan", **{"as": form})["text"])
 
 
 def test_a_plan_goes_in_holds_at_once_and_comes_out_the_same(shared: Running) -> None:

@@ -28,7 +28,7 @@ class PlanServer:
 
     def pull(self, as_json: bool) -> str:
         """The plan as text."""
-        return str(self._ask("GET", {"format": "json" if as_json else "yaml"}).json()["text"])
+        return str(self._ask("GET", {"as": "json" if as_json else "yaml"}).json()["text"])
 
     def push(self, plan: Plan, prune: bool) -> PlanChange:
         """Have the site become what a plan says, all of it or nothing; what that changed."""

@@ -14,7 +14,7 @@ from trackway.plan import read_plan
 from trackway.web.access import Access
 from trackway.web.shapes_govern import NewPlan, PlanChangeShape, PlanText
 
-Form = Annotated[Literal["yaml", "json"], QueryParameter(name="format", description="What to write.")]
+Form = Annotated[Literal["yaml", "json"], QueryParameter(name="as", description="What the text is.")]
 
 
 @get("/sites/{site:str}/plan", tags=["definitions"], summary="The tracking plan, as a file's text")
