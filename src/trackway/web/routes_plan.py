@@ -18,9 +18,9 @@ Form = Annotated[Literal["yaml", "json"], QueryParameter(name="as", description=
 
 
 @get("/sites/{site:str}/plan", tags=["definitions"], summary="The tracking plan, as a file's text")
-async def read_site_plan(access: Access, site: str, form: Form = "yaml") -> PlanText:
+async def read_site_plan(access: Access, site: str, written: Form = "yaml") -> PlanText:
     """What the site declares, its rules, and whether it takes declared actions only, without what is at its default."""
-    return PlanText(pull_plan(access.parts.engine, access.site(site), form == "json"))
+    return PlanText(pull_plan(access.parts.engine, access.site(site), written == "json"))
 
 
 @put("/sites/{site:str}/plan", tags=["definitions"], summary="Push a tracking plan")
