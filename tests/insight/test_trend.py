@@ -14,7 +14,7 @@ from tests.insight.test_elements import quantile
 from tests.insight.told import HOUR, NOW, decoys, histories, page_of, put, unit_of, visits
 from trackway.errors import RequestRefused
 from trackway.insight.question import Scope
-from trackway.insight.trend import COUNTS, Interval, Measure, TrendQuestion, interval_edges, read_trend
+from trackway.insight.trend import COUNTS, Interval, Measure, TrendQuestion, cut_short, interval_edges, read_trend
 from trackway.store.pool import Pool
 
 
@@ -115,6 +115,27 @@ def test_intervals_begin_by_the_zones_clock(
     edges = interval_edges(moment(since, zone), moment(until, zone), interval, zone)
 
     assert edges == tuple(moment(one, zone) for one in expected)
+
+
+@pytest.mark.parametrize(
+    ("interval", "since", "until", "expected"),
+    [
+        ("day", "2026-03-27T00:00", "2026-03-29T00:00", []),
+        ("day", "2026-03-27T00:01", "2026-03-29T00:00", ["2026-03-27"]),
+        ("day", "2026-03-27T00:00", "2026-03-29T23:59", ["2026-03-29"]),
+        ("day", "2026-03-27T00:01", "2026-03-29T23:59", ["2026-03-27", "2026-03-29"]),
+        ("day", "2026-03-29T00:01", "2026-03-29T23:59", ["2026-03-29"]),
+        ("month", "2026-02-01T00:00", "2026-03-01T00:00", []),
+        ("month", "2026-02-01T00:00", "2026-03-31T00:00", ["2026-03-01"]),
+    ],
+)
+def test_intervals_that_the_range_holds_only_a_part_of_are_told(
+    interval: Interval, since: str, until: str, expected: list[str]
+) -> None:
+    zone = "Europe/Berlin"
+    within = (moment(since, zone), moment(until, zone), interval, zone)
+
+    assert cut_short(interval_edges(*within), *within) == tuple(moment(one, zone) for one in expected)
 
 
 def test_a_range_beyond_the_calendar_is_refused() -> None:

@@ -22,14 +22,17 @@ def test_a_trend_counts_customers_once_in_its_total(shared: Running) -> None:
     query: dict[str, Any] = {"from": NOON - DAY // 2, "to": NOON + 3 * DAY - DAY // 2, "action": "shop.buy"}
 
     def ask(**more: Any) -> Any:
-        return shared.get(f"/sites/{site.id}/insights/trend", token=site.read, **query, **more)
+        return shared.get(f"/sites/{site.id}/insights/trend", token=site.read, **query | more)
 
     midnights = [NOON - DAY // 2 + day * DAY for day in range(3)]
     assert ask(measure="customers") == {
         "interval": "day",
         "times": midnights,
+        "partial": [],
         "series": [{"name": "", "other": False, "total": 1, "values": [1, 0, 1]}],
     }
+    assert ask(to=NOON + 2 * DAY, **{"from": NOON})["partial"] == [midnights[0], midnights[2]]
+    assert ask(**{"from": NOON, "to": NOON + 2 * DAY})["partial"] == [midnights[0], midnights[2]]
     assert ask(measure="sum", param="price", breakdown="param.size", series=1)["series"] == [
         {"name": "M", "other": False, "total": 11, "values": [10, None, 1]},
         {"name": "", "other": True, "total": 2.5, "values": [2.5, None, None]},

@@ -4,6 +4,7 @@ import {
   askSessions,
   DAYS_MAX,
   everyDay,
+  isWithin,
   lengthWords,
   meanWords,
   readBreakdown,
@@ -34,6 +35,20 @@ test("days without sessions are days too, over a change of the clocks", () => {
   const days = everyDay([counts(day(27), 3), counts(day(31), 2)]);
   expect(days.map((one) => one.counts?.sessions ?? 0)).toEqual([3, 0, 0, 0, 2]);
   expect(everyDay([])).toEqual([]);
+});
+
+test.each([
+  ["", true],
+  [`from=${day(2)}`, true],
+  [`from=${day(2) + 1}`, false],
+  [`to=${day(3)}`, true],
+  [`to=${day(3) - 1}`, false],
+])("a day in the range “%s” is whole: %s", (query, whole) => {
+  expect(isWithin(day(2), new URLSearchParams(query), day(3))).toBe(whole);
+});
+
+test("the day that is not over is in part", () => {
+  expect(isWithin(day(2), new URLSearchParams(), day(3) - 1)).toBe(false);
 });
 
 test("the newest days are drawn when there are too many", () => {

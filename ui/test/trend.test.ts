@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { hostsIn, readSources, sourceWords, writeSources } from "../src/model/sources";
-import { askTrend, lineOf, nameOfSeries, readTrend, topOf, valueWords, writeTrend } from "../src/model/trend";
+import { apart, askTrend, lineOf, nameOfSeries, readTrend, topOf, valueWords, writeTrend } from "../src/model/trend";
 
 const changed = (changes: Record<string, string | null>) =>
   new URLSearchParams(Object.entries(changes).filter((pair): pair is [string, string] => pair[1] !== null));
@@ -23,6 +23,16 @@ test("a line reaches the top at the greatest value, and is broken where nothing 
   expect(lineOf([0, 10, null, 5], 10)).toBe("M0 240L333.33 0M1000 120");
   expect(topOf([{ name: "", other: false, total: 3, values: [1, null, 2] }])).toBe(2);
   expect(lineOf([4], 4)).toBe("M0 0");
+});
+
+test("what lies only partly in the range is a line of its own, to its neighbour", () => {
+  const cut = (partial: number[]) => ({ interval: "day" as const, times: [1, 2, 3, 4], partial, series: [] });
+  expect(apart([5, 6, null, 8], cut([]))).toEqual([[5, 6, null, 8]]);
+  expect(apart([5, 6, 7, 8], cut([1, 4]))).toEqual([
+    [null, 6, 7, null],
+    [5, 6, null, null],
+    [null, null, 7, 8],
+  ]);
 });
 
 test("series are named", () => {

@@ -64,6 +64,8 @@ class TrendQuestion(msgspec.Struct, frozen=True):
     breakdown: str = ""
     series: int = 8
     interval: Interval = "day"
+    partial: tuple[int, ...] = ()
+    """Those intervals that the scope holds only a part of, see `cut_short`."""
 
 
 def interval_edges(since: int, until: int, interval: Interval, zone: str) -> tuple[int, ...]:
@@ -97,6 +99,12 @@ def cut(at: dt.datetime, until: int, interval: Interval) -> tuple[int, ...]:
     raise RequestRefused(
         "invalid_parameter", f"That is more than {INTERVALS_MAX} intervals; take longer ones.", "interval"
     )
+
+
+def cut_short(edges: Sequence[int], since: int, until: int, interval: Interval, zone: str) -> tuple[int, ...]:
+    """Which of the intervals of [since, until) lie only partly in it: none, the first, the last or both."""
+    end = epoch_ms(next_edge(dt.datetime.fromtimestamp(edges[-1] / 1000, ZoneInfo(zone)), interval))
+    return tuple(dict.fromkeys(edges[:1] * (edges[0] < since) + edges[-1:] * (until < end)))
 
 
 def epoch_ms(at: dt.datetime) -> int:

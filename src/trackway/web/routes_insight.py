@@ -23,6 +23,7 @@ from trackway.insight.trend import (
     Measure,
     TrendQuestion,
     ask_trend_behind,
+    cut_short,
     interval_edges,
     read_trend,
 )
@@ -171,7 +172,8 @@ def provide_trend(  # noqa: PLR0913 - one argument a query parameter
     since = within.since if within.since is not None else until - USUAL_DAYS * DAY_MS
     edges = interval_edges(since, until, interval, zone)
     ranged = msgspec.structs.replace(within, since=since, until=until)
-    return TrendQuestion(ranged, edges, measure, param, breakdown, series, interval)
+    partial = cut_short(edges, since, until, interval, zone)
+    return TrendQuestion(ranged, edges, measure, param, breakdown, series, interval, partial)
 
 
 TREND = {"asked": Provide(provide_trend, sync_to_thread=False)}
@@ -179,9 +181,10 @@ TREND = {"asked": Provide(provide_trend, sync_to_thread=False)}
 
 @get("/sites/{site:str}/insights/trend", tags=["insights"], summary="How does it go?", dependencies=TREND)
 async def read_trend_series(access: Access, asked: TrendQuestion) -> Trend:
-    """The last 30 days unless told otherwise. `times` are the begins of the intervals; the outer two may be cut."""
+    """The last 30 days unless told otherwise. `times` are the begins of the intervals; the outer two may be partial."""
     found = await read_trend(access.parts.pool, asked)
-    return msgspec.convert({"interval": asked.interval, "times": asked.edges, "series": found}, Trend)
+    told = {"interval": asked.interval, "times": asked.edges, "partial": asked.partial, "series": found}
+    return msgspec.convert(told, Trend)
 
 
 @get(

@@ -179,4 +179,8 @@ class Trend(msgspec.Struct):
 
     interval: str
     times: Annotated[list[Ms], Meta(description="When each interval begins.")]
+    partial: Annotated[
+        list[Ms],
+        Meta(description="Those of `times` whose interval lies only partly in the range, as the day that is not over."),
+    ]
     series: list[Series]

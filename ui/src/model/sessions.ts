@@ -84,6 +84,13 @@ export function everyDay(days: SessionCounts[]): { day: Ms; counts: SessionCount
   return all;
 }
 
+/** Whether a day lies wholly in the range of what was asked; without an end the range ends now. */
+export function isWithin(day: Ms, asked: URLSearchParams, now = Date.now()): boolean {
+  const next = new Date(day);
+  next.setDate(next.getDate() + 1);
+  return day >= Number(asked.get("from") ?? day) && next.getTime() <= Number(asked.get("to") ?? now);
+}
+
 /** A number with one digit behind the point; a dash where there is none. */
 export const meanWords = (value: number | null): string => (value === null ? "–" : String(Number(value.toFixed(1))));
 

@@ -15,6 +15,8 @@ export interface Series {
 export interface Trend {
   interval: Interval;
   times: Ms[];
+  /** Those of `times` whose interval lies only partly in the range, as the day that is not over. */
+  partial: Ms[];
   series: Series[];
 }
 
@@ -136,6 +138,14 @@ export function lineOf(values: (number | null)[], top: number, places = values.l
     pen = "L";
   }
   return line;
+}
+
+/** A series without the places at which its interval is partial, and the lines from there to their neighbours. */
+export function apart(values: (number | null)[], { times, partial }: Trend): (number | null)[][] {
+  const cut = times.map((time) => partial.includes(time));
+  const whole = values.map((value, at) => (cut[at] ? null : value));
+  const ends = [...cut.entries()].filter(([, is]) => is).map(([at]) => at);
+  return [whole, ...ends.map((end) => values.map((value, at) => (Math.abs(at - end) > 1 ? null : value)))];
 }
 
 /** A number of any size as people read it. */
