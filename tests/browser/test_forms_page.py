@@ -36,6 +36,19 @@ def test_a_form_leads_to_its_fields_and_its_submissions(analyst: Page, demo: str
     expect(analyst).to_have_url(re.compile("/customers/"))
 
 
+def test_the_period_before_stands_beside_the_numbers(analyst: Page, demo: str) -> None:
+    analyst.goto(f"{demo}/explore/forms?range=24h")
+    table = analyst.get_by_role("region", name="Forms", exact=True).get_by_role("table")
+    row = table.get_by_role("row", name=re.compile("^checkout"))
+    expect(row).to_be_visible(timeout=APPEARS_WITHIN_MS)
+
+    analyst.get_by_role("button", name="With the period before").click()
+
+    started = row.get_by_role("cell").nth(1)
+    expect(started).to_contain_text(re.compile("from [0-9,]+|as before|nothing before"), timeout=APPEARS_WITHIN_MS)
+    expect(row.locator(".done")).to_contain_text(re.compile("[0-9.]+ % before|nothing before"))
+
+
 def test_a_viewer_is_told_that_there_are_values(analyst: Page, demo: str, browser: Browser) -> None:
     csrf = {"x-csrf-token": analyst.request.get(f"{demo}/api/v1/me").json()["csrf"]}
     body = {"sites": {"default": "viewer"}}
