@@ -93,6 +93,8 @@ EXPECTED: dict[str, tuple[Line, int]] = {
     "GET /api/v1/sites/{site}/definitions/{action}": (READ, 200),
     "PUT /api/v1/sites/{site}/definitions/{action}": (EDIT, 200),
     "DELETE /api/v1/sites/{site}/definitions/{action}": (EDIT, 204),
+    "GET /api/v1/sites/{site}/plan": (READ, 200),
+    "PUT /api/v1/sites/{site}/plan": (EDIT, 200),
     "GET /api/v1/sites/{site}/rules": (READ, 200),
     "PUT /api/v1/sites/{site}/rules": (EDIT, 200),
     "POST /api/v1/sites/{site}/rules/preview": (READ, 200),

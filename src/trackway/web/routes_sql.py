@@ -9,7 +9,7 @@ from litestar import MediaType, delete, get, post
 from litestar.params import QueryParameter
 from litestar.response import Response
 
-from trackway.control.audit import note_deed
+from trackway.control.audit import QUERY, note_deed
 from trackway.control.directory import now_ms
 from trackway.insight.sql import FILE_ROWS_MAX, ROWS_MAX
 from trackway.store.console import TABLES
@@ -44,7 +44,7 @@ async def run_sql(access: Access, site: str, data: NewSql, form: Form = "json") 
     """
     mine, parts = access.site(site, "sql").id, access.parts
     told = {"query": data.query, "format": form}
-    await asyncio.to_thread(note_deed, parts.engine, access.author, now_ms(), "sql.run", mine, told)
+    await asyncio.to_thread(note_deed, parts.engine, access.author, now_ms(), QUERY, mine, told)
     run = data.run or uuid.uuid4().hex
     if form == "json":
         answer = await parts.console.ask(mine, data.query, run)
