@@ -22,7 +22,7 @@ CODE_BY_STATUS = {
 }
 
 # Query parameters whose names are words of Python, by the handlers' arguments.
-ARGUMENTS = {"since": "from", "until": "to", "words": "q", "form": "format", "written": "as"}
+ARGUMENTS = {"since": "from", "until": "to", "words": "q", "written_as": "format", "written": "as"}
 SENTENCES = {
     404: "There is no such path; GET /api/v1/openapi.json lists those there are.",
     405: "This path is not asked in this way; the header Allow says how.",
