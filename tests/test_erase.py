@@ -85,6 +85,12 @@ def erase(running: Running, site: SiteOf, customer: str) -> dict[str, Any]:
     return receipt
 
 
+def ask_by_sql(running: Running, site: SiteOf, query: str) -> None:
+    """What an editor asks, and the audit log keeps."""
+    with running.client() as client:
+        client.post(f"/api/v1/sites/{site.id}/sql", json={"query": query}).raise_for_status()
+
+
 def check_signature(receipt: dict[str, Any]) -> None:
     """As docs/privacy.md says. Raises InvalidSignature."""
     signature = base64.b64decode(receipt["signature"])
@@ -113,6 +119,8 @@ def test_nothing_of_one_customer_is_left_and_all_of_the_others(
 ) -> None:
     running, site, someone, others = crowded
     assert found_in(running.data, someone.traces()), "there was something to erase"
+    for name in (someone.number.upper(), someone.email, someone.uuids[1], "nobody"):
+        ask_by_sql(running, site, f"SELECT count() FROM events WHERE params LIKE '%{name}%'")
 
     receipt = erase(running, site, someone.email)
     left = found_in(running.data, someone.traces())
@@ -122,6 +130,9 @@ def test_nothing_of_one_customer_is_left_and_all_of_the_others(
     assert left == {}
     assert receipt["erased"]["events"] == 205
     assert receipt["erased"]["quarantine"] == 3
+    assert receipt["erased"]["queries"] == 3
+    lines = [line for line in running.get("/audit", site=site.id)["items"] if line["what"] == "sql.run"]
+    assert [line["after"]["query"][-8:] for line in lines] == ["nobody%'", "…", "…", "…"]
     assert {event["id"] for event in others} == stored
     assert balance["balanced"]
     check_signature(receipt)

@@ -62,7 +62,7 @@ ROOMS: Mapping[str, frozenset[str]] = {
     "load": frozenset({"spool", "store", "books"}),
     "insight": frozenset({"spool", "store", "books"}),
     "watch": frozenset({"store", "books", "control", "insight"}),
-    "erase": frozenset({"spool", "store", "books", "load", "insight"}),
+    "erase": frozenset({"spool", "store", "books", "load", "control", "insight"}),
     "replay": frozenset({"collect", "spool", "books"}),
     "web": JOINED | {"erase", "replay"},
     "server": JOINED | {"erase", "replay", "web"},

@@ -149,7 +149,7 @@ def collect(actions: list[str], site: Rules, key: ApiKey | None) -> Record:
         for at, action in enumerate(actions)
     ]
     sender = Sender(shop, key.id if key else "tracker", key is not None, "", "", key.gate if key else None)
-    return make_record(sender, Batch(events, clean_text=True), RECEIVED)
+    return make_record(sender, Batch(events, clean=True), RECEIVED)
 
 
 def fates(record: Record) -> dict[str, str]:

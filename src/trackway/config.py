@@ -19,6 +19,9 @@ ENVIRONMENT_PREFIX = "TRACKWAY_"
 SMTP_TLS = ("starttls", "tls", "none")
 
 
+KIND_WORDS: dict[type, str] = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
+
+
 class Setting(NamedTuple):
     """One setting: its name, its default (whose type is the setting's type), and what it does."""
 
@@ -202,5 +205,5 @@ def cast(setting: Setting, value: Any, origin: str) -> str | int | float | bool:
         return kind(value)
     except (ValueError, KeyError) as error:
         raise ConfigInvalid(
-            f"Setting {setting.name} from {origin} is {value!r}; it must be a {kind.__name__}."
+            f"Setting {setting.name} from {origin} is {value!r}; it must be {KIND_WORDS[kind]}."
         ) from error

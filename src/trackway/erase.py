@@ -1,7 +1,8 @@
 """Erasure: one customer's data, or events by action, time and params, out of every place that has any, to the last
 byte; and a signed receipt of it.
 
-    entomb (in the loader, between two loads) → load what the spool has → quarantine → store → memory → scrub → receipt
+    entomb (in the loader, between two loads) → load what the spool has → quarantine → store → memory → queries in the
+    audit log → scrub → receipt
 
 Events that a selection takes go the same way without a tomb: what comes later is taken as ever.
 
@@ -30,9 +31,12 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_pem_private_key,
 )
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from trackway.books import Ledger
 from trackway.books.erasures import Erasure, Person, digest_of
+from trackway.control.audit import hide_queries, scrub
 from trackway.errors import StorageUnavailable
 from trackway.insight.tail import Ring
 from trackway.load.loop import Loader
@@ -54,13 +58,21 @@ class Erasures:
     """Carries out erasures one after another, in a thread of its own."""
 
     def __init__(  # noqa: PLR0913 - every place that may hold something
-        self, spool: Spool, ledger: Ledger, loader: Loader, connection: Connection, ring: Ring, key: Path
+        self,
+        spool: Spool,
+        ledger: Ledger,
+        loader: Loader,
+        connection: Connection,
+        ring: Ring,
+        control: Engine,
+        key: Path,
     ) -> None:
         self._spool = spool
         self._ledger = ledger
         self._loader = loader
         self._connection = connection
         self._ring = ring
+        self._control = control
         self._key = key
         self._begun = threading.Event()
         self._stopping = threading.Event()
@@ -113,7 +125,7 @@ class Erasures:
                     self._ledger.close_erasure(erasure.id)
                 self._begun.wait()
                 self._begun.clear()
-            except (sqlite3.Error, ClickHouseError, NotGone, OSError) as error:
+            except (sqlite3.Error, SQLAlchemyError, ClickHouseError, NotGone, OSError) as error:
                 log.warning("an erasure cannot be finished now; it will be tried again", why=str(error)[:300])
                 self._stopping.wait(RETRY_S)
             except Stopped:
@@ -127,8 +139,12 @@ class Erasures:
         if self._loop is not None:
             asyncio.run_coroutine_threadsafe(self._forget(person), self._loop).result()
         self._spool.trim(0, scrub=True)
-        mentions = count_mentions(self._connection, person.site, [*person.uuids, *person.values])
-        told = {"customers": digests, "erased": rows | person.known | {"quarantine": quarantined}, "mentions": mentions}
+        named = [*person.uuids, *person.values]
+        queries = hide_queries(self._control, person.site, named)
+        scrub(self._control)
+        mentions = count_mentions(self._connection, person.site, named)
+        counts = rows | person.known | {"quarantine": quarantined, "queries": queries}
+        told = {"customers": digests, "erased": counts, "mentions": mentions}
         self._close(erasure, person.site, told)
 
     def _delete(self, erasure: Erasure, selection: Selection) -> None:

@@ -109,12 +109,12 @@ class Defaults(msgspec.Struct, frozen=True):
     context: Mapping[str, Any] = {}
     from_server: bool = False
     clean_text: bool = False
-    """True when the body has no \\u escape, so that no string in it can hold a NUL or a lone surrogate."""
+    """True when no string of the body can hold a NUL or a lone surrogate: it has no \\u escape."""
     seen_uuids: dict[str, str] = {}
     """UUIDs of this request found valid: as given, and in lower case."""
 
     plain: bool = False
-    """Whether an event's params can be kept as they are when they are flat: clean text and no context to merge."""
+    """Whether an event's params can be kept as they are when they are flat: clean text, finite numbers, no context."""
     catalogue: Catalogue | None = None
     """What the site has declared about its actions; None where it has declared nothing."""
     bearer: Bearer | None = None

@@ -3,8 +3,8 @@
 A plan says only what it names: a part that is left out is left alone. New parts are new fields of `Plan`.
 """
 
-from collections.abc import Sequence
-from typing import Any, Literal
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal, cast
 
 import msgspec
 import yaml
@@ -42,18 +42,29 @@ class Plan(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
         return None if self.rules is None else read_rules(self.rules)
 
 
-def read_plan(text: str) -> Plan:
-    """The plan in a file's text, YAML or JSON. Raises RequestRefused(invalid_parameter)."""
+def read_plan(text: str, trusted: bool = True) -> Plan:
+    """The plan in a file's text, YAML or JSON. One that came over the network may have no aliases (`*name`), by which a
+    short text becomes an endless one. Raises RequestRefused(invalid_parameter).
+    """
     if len(text) > PLAN_BYTES_MAX:
         raise refused(f"The plan is over {PLAN_BYTES_MAX // 1024 // 1024} MiB.")
     try:
-        content = msgspec.json.decode(text) if text.lstrip().startswith("{") else yaml.safe_load(text)
+        is_json = text.lstrip().startswith("{")
+        if not trusted and not is_json and has_aliases(text):
+            raise refused("The plan has aliases (*name); write out what they stand for.")
+        content = msgspec.json.decode(text) if is_json else yaml.safe_load(text)
         plan = msgspec.convert(content, Plan)
     except (yaml.YAMLError, msgspec.MsgspecError, RecursionError, ValueError) as error:
         raise refused(f"The plan cannot be read: {' '.join(str(error).split())}.") from error
     plan.declared()
     plan.ruled()
     return plan
+
+
+def has_aliases(text: str) -> bool:
+    """Whether YAML says something by `*name`. Raises yaml.YAMLError."""
+    events = cast("Iterator[yaml.Event]", yaml.parse(text))  # pyright: ignore[reportUnknownMemberType]
+    return any(isinstance(one, yaml.AliasEvent) for one in events)
 
 
 def read_rules(content: dict[str, Any]) -> Rules:
@@ -91,6 +102,11 @@ def differing(definition: Definition) -> dict[str, Any]:
     """What is declared, without what is at its default."""
     plain = msgspec.structs.asdict(Definition(definition.action))
     return {name: value for name, value in msgspec.structs.asdict(definition).items() if value != plain[name]}
+
+
+def plan_text(plan: Plan) -> str:
+    """A plan as JSON text, with just the parts it names."""
+    return msgspec.json.encode({"version": plan.version, **msgspec.to_builtins(plan)}).decode()
 
 
 def refused(message: str, field: str | None = None) -> RequestRefused:

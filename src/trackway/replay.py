@@ -140,7 +140,7 @@ def judge_one(item: Waiting, record: Record, today: Today) -> Event | Rejection:
     gate = today.gate_of_key(record.key) if server else None
     catalogue = today.catalogue(item.site)
     sender = Sender(site, record.key, server, record.origin, record.ip, gate, catalogue, record.bearer)
-    batch = Batch(events=[raw], clean_text=False, uuid=item.uuid or None, context=context, sent=record.sent)  # pyright: ignore[reportUnknownArgumentType]
+    batch = Batch(events=[raw], clean=False, uuid=item.uuid or None, context=context, sent=record.sent)  # pyright: ignore[reportUnknownArgumentType]
     judged = make_record(sender, batch, record.received)
     if judged.events:
         return judged.events[0]

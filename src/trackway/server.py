@@ -186,7 +186,7 @@ async def open_parts(config: Config) -> AsyncGenerator[tuple[Parts, Collector, W
         sessions.start(loop)
         replays = open_replays(spool, ledger, directory, closing)
         replays.start(loop)
-        erasures = open_erasures(config, spool, ledger, loader, pool, ring, closing)
+        erasures = open_erasures(config, engine, spool, ledger, loader, pool, ring, closing)
         erasures.start(loop)
         console = Console(pool, config.whole("sql_timeout_s"), config.whole("sql_memory_mb"))
         closing.callback(console.close)
@@ -269,6 +269,7 @@ def open_replays(
 
 def open_erasures(  # noqa: PLR0913 - every place that an erasure looks into
     config: Config,
+    engine: Engine,
     spool: SqliteSpool,
     ledger: Ledger,
     loader: Loader,
@@ -279,7 +280,7 @@ def open_erasures(  # noqa: PLR0913 - every place that an erasure looks into
     """What carries out erasures, on a connection of its own."""
     erasing = pool.connect()
     closing.callback(erasing.close)
-    erasures = Erasures(spool, ledger, loader, erasing, ring, config.data / KEY_NAME)
+    erasures = Erasures(spool, ledger, loader, erasing, ring, engine, config.data / KEY_NAME)
     closing.push_async_callback(ended, erasures)
     return erasures
 

@@ -18,6 +18,7 @@ QUESTIONS = (
     "explore/trends",
     "explore/paths?steps=2",
     "explore/elements",
+    "explore/forms",
     "explore/sources",
     FUNNEL,
     "explore/retention",

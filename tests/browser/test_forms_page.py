@@ -19,7 +19,7 @@ def test_a_form_leads_to_its_fields_and_its_submissions(analyst: Page, demo: str
     started, submitted, left = (int(row.get_by_role("cell").nth(at).inner_text()) for at in (1, 2, 3))
     assert started == submitted + left
 
-    row.get_by_role("link").click()
+    row.get_by_role("link", name="checkout").click()
 
     fields = analyst.get_by_role("region", name="Fields of checkout")
     expect(fields.get_by_role("img", name=re.compile("^Fields by how often"))).to_be_visible()
@@ -34,6 +34,34 @@ def test_a_form_leads_to_its_fields_and_its_submissions(analyst: Page, demo: str
     expect(people.first).to_be_visible(timeout=APPEARS_WITHIN_MS)
     people.first.get_by_role("link").first.click()
     expect(analyst).to_have_url(re.compile("/customers/"))
+
+
+def test_a_number_leads_to_who_left_the_form(analyst: Page, demo: str) -> None:
+    analyst.goto(f"{demo}/explore/forms")
+    table = analyst.get_by_role("region", name="Forms", exact=True).get_by_role("table")
+    row = table.get_by_role("row", name=re.compile("^checkout"))
+    expect(row).to_be_visible(timeout=APPEARS_WITHIN_MS)
+    left = int(row.get_by_role("cell").nth(3).inner_text())
+
+    row.get_by_role("cell").nth(3).get_by_role("link").click()
+
+    panel = analyst.get_by_role("dialog", name="checkout: left it")
+    times = panel.get_by_text(re.compile(r"^\d+ times?$"))
+    expect(times.first).to_be_visible(timeout=APPEARS_WITHIN_MS)
+    assert sum(int(text.split()[0]) for text in times.all_inner_texts()) <= left
+
+
+def test_the_period_before_stands_beside_the_numbers(analyst: Page, demo: str) -> None:
+    analyst.goto(f"{demo}/explore/forms?range=24h")
+    table = analyst.get_by_role("region", name="Forms", exact=True).get_by_role("table")
+    row = table.get_by_role("row", name=re.compile("^checkout"))
+    expect(row).to_be_visible(timeout=APPEARS_WITHIN_MS)
+
+    analyst.get_by_role("button", name="With the period before").click()
+
+    started = row.get_by_role("cell").nth(1)
+    expect(started).to_contain_text(re.compile("from [0-9,]+|as before|nothing before"), timeout=APPEARS_WITHIN_MS)
+    expect(row.locator(".done")).to_contain_text(re.compile("[0-9.]+ % before|nothing before"))
 
 
 def test_a_viewer_is_told_that_there_are_values(analyst: Page, demo: str, browser: Browser) -> None:

@@ -182,7 +182,7 @@ def test_unwritable_folder_is_told_in_one_line(tmp_path: Path) -> None:
     [
         (b"port = = 1", "trackway.toml is not valid TOML"),
         (b"\xff\xfe\x00", "trackway.toml is not valid TOML"),
-        (b'port = "many"', "Setting port from trackway.toml is 'many'; it must be a int."),
+        (b'port = "many"', "Setting port from trackway.toml is 'many'; it must be a whole number."),
         (b"prot = 8000", "names unknown settings: prot"),
     ],
 )

@@ -27,7 +27,15 @@ def test_event_with_a_null_id_is_given_one_and_blocks_nobody(start: Start) -> No
     assert (ledger["stored"], ledger["rejected"]) == (3, {"id_invalid": 1})
 
 
-@pytest.mark.parametrize("odd", ['{"a":"\\ud800"}', '{"a":1e400,"b":"\\u0041"}'], ids=["half pair", "infinite"])
+ODD_PARAMS = {
+    "half pair": '{"a":"\\ud800"}',
+    "infinite": '{"a":1e400}',
+    "infinite beside an escape": '{"a":1e400,"b":"\\u0041"}',
+    "endless digits": '{"a":[' + "9" * 5_000 + "]}",
+}
+
+
+@pytest.mark.parametrize("odd", ODD_PARAMS.values(), ids=ODD_PARAMS)
 def test_refused_event_never_takes_its_neighbour_down(shared: Running, odd: str) -> None:
     site, good = shared.add_site(), make_event()
     body = json.dumps({"key": site.key, "events": [good, make_event(params="ODD")]}).replace('"ODD"', odd)

@@ -10,12 +10,13 @@ import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.insight import test_elements, test_retention, test_sessions, test_sources
+from tests.insight import test_elements, test_forms, test_retention, test_sessions, test_sources
 from tests.insight.asked import asked_about, scopes
 from tests.insight.told import DAY, HOUR, NOW, actions, decoys, histories, put, screens, visits
 from trackway.errors import RequestRefused
 from trackway.insight.behind import Behind, list_behind
 from trackway.insight.elements import Did, ask_elements_behind, read_elements
+from trackway.insight.forms import Became, ask_forms_behind, read_forms
 from trackway.insight.question import Scope
 from trackway.insight.retention import RetentionQuestion, ask_retention_behind, read_retention
 from trackway.insight.sessions import Kind, SessionsQuestion, ask_sessions_behind, read_sessions
@@ -135,3 +136,17 @@ def test_numbers_of_elements(store: Pool, events: list[dict[str, Any]], scope: S
         for did, column in columns.items():
             assert sum(behind(store, ask_elements_behind(scope, row["element"], did)).values()) == row[column]
         assert len(behind(store, ask_elements_behind(scope, row["element"], "left"))) == row["hovered_without_click"]
+
+
+@checked
+@given(histories(st.one_of(test_forms.submits, test_forms.abandons, visits)), scopes)
+def test_numbers_of_forms(store: Pool, events: list[dict[str, Any]], scope: Scope) -> None:
+    site, _ = stored_at(store, events)
+    scope = msgspec.structs.replace(scope, site=site, action="", params=())
+    columns: dict[Became, str] = {"started": "started", "submitted": "submitted", "left": "abandoned"}
+
+    for row in asyncio.run(read_forms(store, scope, 100)):
+        for became, column in columns.items():
+            assert sum(behind(store, ask_forms_behind(scope, row["form"], became)).values()) == row[column]
+        assert len(behind(store, ask_forms_behind(scope, row["form"], "started"))) == row["customers"]
+        assert len(behind(store, ask_forms_behind(scope, row["form"], "submitted"))) == row["submitters"]

@@ -187,6 +187,7 @@ def declare(asked: Asked) -> str:
 QUERIES: dict[str, dict[str, Any]] = {
     "GET /api/v1/sites/{site}/insights/paths/customers": {"step": 1, "target": "left"},
     "GET /api/v1/sites/{site}/insights/elements/customers": {"element": "banner"},
+    "GET /api/v1/sites/{site}/insights/forms/customers": {"form": "news"},
     "GET /api/v1/sites/{site}/insights/retention/customers": {"cohort": 0},
     "GET /api/v1/sites/{site}/insights/funnel": {"step": "/"},
     "GET /api/v1/sites/{site}/insights/forms/submissions": {"form": "newsletter"},
@@ -226,6 +227,7 @@ def body_of(asked: Asked, route: str) -> Any:
         "PATCH /api/v1/sites/{site}": lambda: {"settings": {"sdk_spa": False}},
         "POST /api/v1/sites/{site}/signing-keys": lambda: {"secret": SIGNING_SECRET},
         "PUT /api/v1/sites/{site}/definitions/{action}": lambda: {"name": "Visit"},
+        "PUT /api/v1/sites/{site}/plan": lambda: {"text": "definitions: {a.b: {}}", "dry_run": True},
         "PUT /api/v1/sites/{site}/rules": lambda: {"mode": "enforce", "allow": [], "deny": []},
         "POST /api/v1/sites/{site}/rules/preview": lambda: {"allow": ["test.*"], "last": 10},
         "POST /api/v1/sites/{site}/quarantine/replay": lambda: {"ids": [asked.item]},

@@ -24,6 +24,8 @@ def shop(shared: Running) -> SiteOf:
         make_event(action="page.visit", uuid=ANN, time=NOON + DAY, params={"url": "https://shop.example/"}),
         make_event(action="element.hover", uuid=BEN, session=BEN, time=NOON + 2, params=hover),
         make_event(action="element.click", uuid=BEN, session=BEN, time=NOON + 3, params={"element": "banner"}),
+        make_event(action="form.submit", uuid=ANN, time=NOON, params={"form": "news"}),
+        make_event(action="form.abandon", uuid=BEN, session=BEN, time=NOON + 1, params={"form": "news"}),
     ]
     shared.collect({"key": site.key, "events": events})
     shared.settled(site.id, len(events))
@@ -37,6 +39,10 @@ def shop(shared: Running) -> SiteOf:
         ("elements", {"element": "banner", "did": "left"}, [ANN]),
         ("elements", {"element": "banner", "did": "clicked"}, [BEN]),
         ("elements", {"element": "none"}, []),
+        ("forms", {"form": "news"}, [BEN, ANN]),
+        ("forms", {"form": "news", "became": "submitted"}, [ANN]),
+        ("forms", {"form": "news", "became": "left"}, [BEN]),
+        ("forms", {"form": "none"}, []),
         ("sources", {"name": "search"}, [ANN]),
         ("sources", {"name": "google.com", "by": "referrer", "which": "first"}, [ANN]),
         ("sessions", {}, [BEN, ANN]),
@@ -67,6 +73,7 @@ def test_who_is_behind_a_number(
     ("question", "query", "field"),
     [
         ("elements", {"element": "banner", "did": "danced"}, "did"),
+        ("forms", {"form": "news", "became": "lost"}, "became"),
         ("trend", {"at": NOON}, "at"),
         ("retention", {"cohort": 0, "later": 60}, "later"),
         ("sessions", {"of": "moods"}, "of"),

@@ -23,6 +23,7 @@ ASKED: dict[str, dict[str, Any]] = {
     "insights/retention/customers": {"period": "day", "cohort": BEGAN - DAY_MS // 2},
     "insights/paths/customers": {"start": "/a", "step": 1, "target": "/b"},
     "insights/forms/submissions": {"form": "news"},
+    "insights/forms/customers": {"form": "news"},
     "insights/funnel": {"step": ["/a", "/b"], "breakdown": "source"},
     "insights/funnel/customers": {"step": ["/a", "/b"], "at": 1},
 }

@@ -286,3 +286,21 @@ def test_pulse_counts_the_last_half_hour(shared: Running) -> None:
     assert sum(minute["events"] for minute in pulse["minutes"]) == 3
     times = [minute["time"] for minute in pulse["minutes"]]
     assert times == list(range(times[0], times[0] + 30 * 60_000, 60_000))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "said"),
+    [
+        ("GET", "/api/v1/nothing", 404, "openapi.json"),
+        ("PUT", "/api/v1/me", 405, "Allow"),
+        ("POST", "/api/v1/keys", 400, "not valid JSON"),
+    ],
+)
+def test_what_the_framework_refuses_is_a_sentence_too(
+    shared: Running, method: str, path: str, status: int, said: str
+) -> None:
+    with shared.client() as client:
+        answer = client.request(method, path, content=b"{", headers={"content-type": "application/json"})
+
+    assert (answer.status_code, set(answer.json()["error"])) == (status, {"code", "message", "field"})
+    assert said in answer.json()["error"]["message"]

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bodyOf, draftOf, exampleWords, schemaOf, shareWords, standing } from "../src/model/definition";
+import { bodyOf, draftOf, exampleWords, isAction, schemaOf, shareWords, standing } from "../src/model/definition";
 import type { Definition } from "../src/model/shapes";
 
 const plain: Definition = {
@@ -71,4 +71,19 @@ test("words", () => {
   expect([1, 0.5, 0.001].map(shareWords)).toEqual(["always", "50 %", "under 1 %"]);
   expect(exampleWords({ a: 1 })).toBe('{"a":1}');
   expect(exampleWords("x".repeat(500)).length).toBe(120);
+});
+
+test.each([
+  ["order.placed", true],
+  ["a.b.c", true],
+  ["-.-", true],
+  ["a..b", true],
+  ["order", false],
+  [".a", false],
+  ["a.", false],
+  ["a b.c", false],
+  ["ä.b", false],
+  [`a.${"b".repeat(31)}`, false],
+])("%s could be sent: %s", (text, could) => {
+  expect(isAction(text)).toBe(could);
 });

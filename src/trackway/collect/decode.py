@@ -12,6 +12,8 @@ from trackway.errors import RequestRefused
 
 DROPPED_MAX = 1_000_000
 """More than any queue of a client holds."""
+WHOLE_DIGITS_MAX = 4_300
+"""As many as Python and msgspec read; more take time that grows with their square."""
 MALFORMED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError)
 
 
@@ -19,7 +21,8 @@ class Batch(msgspec.Struct):
     """A request's events as sent, and what its envelope says for all of them."""
 
     events: list[Any]
-    clean_text: bool
+    clean: bool
+    """False where a text may hold what cannot be stored, or a number may be infinite."""
     key: str | None = None
     uuid: Any = None
     context: dict[str, Any] = {}
@@ -37,12 +40,11 @@ class Unreadable(str):
 
 def decode_body(body: bytes, events_max: int, lines: bool = False) -> Batch:
     """The batch in a body: an envelope, an array of events, one event, or (`lines`) one JSON object a line."""
-    clean_text = b"\\u" not in body
     if lines:
-        found = [decode_line(line) for line in body.split(b"\n") if line.strip()]
-        batch = Batch(events=found, clean_text=clean_text)
+        read = [decode_line(line) for line in body.split(b"\n") if line.strip()]
+        batch = Batch(events=[found for found, _ in read], clean=all(clean for _, clean in read))
     else:
-        batch = shape(decode_json(body), clean_text)
+        batch = shape(*decode_json(body))
     if len(batch.events) > events_max:
         raise RequestRefused(
             "too_many_events", f"The request has {len(batch.events)} events; at most {events_max}.", "events"
@@ -50,25 +52,34 @@ def decode_body(body: bytes, events_max: int, lines: bool = False) -> Batch:
     return batch
 
 
-def decode_json(body: bytes) -> Any:
-    """The JSON value in `body`. Half surrogate pairs are let through: only the event that has them is refused."""
+def decode_json(body: bytes) -> tuple[Any, bool]:
+    """The JSON value in `body`, and whether it is clean: all texts and numbers in it can be kept.
+
+    Half surrogate pairs and numbers of any size are let through, the largest as infinity: only the event that has
+    them is refused, by `event.judge`.
+    """
     try:
-        return msgspec.json.decode(body)
+        return msgspec.json.decode(body), b"\\u" not in body
     except MALFORMED as error:
-        if b"\\u" in body:
+        if b"\\u" in body or "out of range" in str(error):
             try:
-                return json.loads(body, parse_constant=no_constant)
+                return json.loads(body.decode(), parse_constant=no_constant, parse_int=any_whole), False
             except MALFORMED:
                 pass  # the first decoder's message is the clearer one
         raise RequestRefused("malformed_json", f"The body is not valid JSON: {error}.") from error
 
 
-def decode_line(line: bytes) -> Any:
-    """One line of NDJSON; a line that is no JSON is refused as an event, not with the whole request."""
+def decode_line(line: bytes) -> tuple[Any, bool]:
+    """One line of NDJSON, as above; a line that is no JSON is refused as an event, not with the whole request."""
     try:
         return decode_json(line)
     except RequestRefused:
-        return Unreadable(line.decode("utf-8", "replace"))
+        return Unreadable(line.decode("utf-8", "replace")), True
+
+
+def any_whole(digits: str) -> int | float:
+    """A whole number; one of more digits than JSON numbers are read with is too large, as 1e999 is."""
+    return int(digits) if len(digits) < WHOLE_DIGITS_MAX else float("inf")
 
 
 def no_constant(name: str) -> Any:
@@ -76,17 +87,17 @@ def no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
-def shape(value: Any, clean_text: bool) -> Batch:
+def shape(value: Any, clean: bool) -> Batch:
     """The batch in a decoded body. Raises RequestRefused(malformed_body)."""
     if isinstance(value, list):
-        return Batch(events=value, clean_text=clean_text)  # pyright: ignore[reportUnknownArgumentType]
+        return Batch(events=value, clean=clean)  # pyright: ignore[reportUnknownArgumentType]
     if not isinstance(value, dict) or not value:
         raise RequestRefused(
             "malformed_body", "The body must be an envelope with events, an array of events, or one event."
         )
     envelope: dict[str, Any] = value  # pyright: ignore[reportUnknownVariableType]
     if "events" not in envelope:
-        return shape_single(envelope, clean_text)
+        return shape_single(envelope, clean)
     events = envelope["events"]
     if not isinstance(events, list):
         raise RequestRefused("malformed_body", "events must be an array.", "events")
@@ -95,7 +106,7 @@ def shape(value: Any, clean_text: bool) -> Batch:
         raise RequestRefused("malformed_body", "context must be an object.", "context")
     return Batch(
         events=events,  # pyright: ignore[reportUnknownArgumentType]
-        clean_text=clean_text,
+        clean=clean,
         key=text_or_none(envelope.get("key")),
         uuid=envelope.get("uuid"),
         context=context or {},  # pyright: ignore[reportUnknownArgumentType]
@@ -106,13 +117,13 @@ def shape(value: Any, clean_text: bool) -> Batch:
     )
 
 
-def shape_single(event: dict[str, Any], clean_text: bool) -> Batch:
+def shape_single(event: dict[str, Any], clean: bool) -> Batch:
     """One bare event; `key` may stand in it, since there is no envelope around it."""
     if "action" not in event and ("key" in event or "sent" in event):
         raise RequestRefused("malformed_body", "The envelope has no events.", "events")
     return Batch(
         events=[event],
-        clean_text=clean_text,
+        clean=clean,
         key=text_or_none(event.get("key")),
         sent=clock_or_none(event.get("sent")),
     )

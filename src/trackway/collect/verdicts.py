@@ -67,8 +67,8 @@ def judge_all(sender: Sender, batch: Batch, received: int, body: bytes, gates: t
         uuid=batch.uuid,
         context=batch.context,
         from_server=sender.server,
-        clean_text=batch.clean_text,
-        plain=batch.clean_text and not batch.context,
+        clean_text=batch.clean,
+        plain=batch.clean and not batch.context,
         catalogue=sender.catalogue,
         bearer=sender.bearer,
     )

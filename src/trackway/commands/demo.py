@@ -63,6 +63,7 @@ DASHBOARD = (
 )
 """What the shop's owners look at on Mondays: what was earned, where it was lost, and who will be back."""
 PASSWORD = "trackway-demo"  # noqa: S105 - of a throw-away folder, and printed
+"""The admin's, where the setting admin_password names none."""
 Days = Annotated[int, typer.Option(help="Days of past visitors to send first.", min=0, max=400)]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No simulated visitors now.")]
 
@@ -76,7 +77,7 @@ def demo(host: Host = None, port: Port = None, days: Days = 30, quiet: Quiet = F
         config = place.config(
             host=host,
             port=port,
-            admin_password=PASSWORD,
+            admin_password=place.config().text("admin_password") or PASSWORD,
             session_check_s=CHECK_S,
             session_grace_s=CHECK_S,
             geoip_path=str(DATABASE),
@@ -101,7 +102,9 @@ def show_demo(parts: Parts) -> None:
     console.print("\n  The Trackway demo is running; its data is thrown away when it stops (Ctrl-C).\n")
     console.print(f"  The shop     [bold]{url}/demo/[/bold]   click around in it")
     console.print(f"  Trackway     [bold]{url}/live[/bold]   and see it here")
-    console.print(f"  Log in as    admin, password [bold]{PASSWORD}[/bold]\n")
+    known = parts.config.values["admin_password"] == PASSWORD
+    said = f"[bold]{PASSWORD}[/bold]" if known else "as the setting admin_password says"
+    console.print(f"  Log in as    admin, password {said}\n")
 
 
 def make_visit(parts: Parts, days: int, quiet: bool, stop: threading.Event) -> Callable[[], None]:

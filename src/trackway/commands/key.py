@@ -11,12 +11,13 @@ from trackway.control.directory import now_ms
 from trackway.control.keys import KeyLimits, add_key, list_keys, revoke_key
 from trackway.control.sites import find_site
 from trackway.insight.verdict import clock
+from trackway.site import Scope
 
 DAY_MS = 86_400_000
 
 keys = typer.Typer(no_args_is_help=True, help="API keys: add, list, revoke.")
 SiteOption = Annotated[str | None, typer.Option(help="The site it opens.")]
-ScopeOption = Annotated[str, typer.Option(help="events:write, read or admin.")]
+ScopeOption = Annotated[Scope, typer.Option(help="events:write, read or admin.")]
 DaysOption = Annotated[int | None, typer.Option("--expires-days", help="Days until it runs out; else never.", min=1)]
 
 AllowOption = Annotated[list[str] | None, typer.Option(help="Action or pattern it may send; may be given again.")]

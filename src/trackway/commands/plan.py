@@ -5,7 +5,7 @@
 
 import sys
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, BinaryIO, Literal
 
@@ -19,14 +19,14 @@ from trackway.commands.plain import plain
 from trackway.commands.plan_server import PlanServer
 from trackway.commands.site import Json, as_text
 from trackway.control.audit import COMMAND_LINE
-from trackway.control.definitions import list_definitions, put_definitions
 from trackway.control.directory import now_ms
-from trackway.control.sites import change_site, find_site, put_rules
-from trackway.definition import Catalogue, Definition
+from trackway.control.plans import PlanChange, pull_plan, push_plan
+from trackway.control.sites import find_site
+from trackway.definition import Catalogue
 from trackway.errors import RequestRefused
 from trackway.event import Rejection
 from trackway.identifier import Bearer
-from trackway.plan import Plan, read_plan, write_plan
+from trackway.plan import Plan, read_plan
 from trackway.rules import Rules, gate_of
 from trackway.site import Site
 
@@ -48,43 +48,24 @@ SentAs = Annotated[Literal["anonymous", "token", "server"], typer.Option("--as",
 @plans.command()
 def pull(file: PlanFile, site: SiteOption, url: Url = None, key: Key = None) -> None:
     """Write a site's plan into a file."""
+    as_json = file.suffix == ".json"
     if url:
-        server = PlanServer(url, read_key(key), site)
-        declared = server.definitions()
-        text = write_plan(declared, server.declared_only(), server.rules(), file.suffix == ".json")
-        file.write_text(text, encoding="utf-8")
-        print(f"{file}: {len(declared)} definitions of {site}")
-        return
-    engine = place.engine()
-    found = find_site(engine, site)
-    declared = [one for _, one in list_definitions(engine, found.id)]
-    text = write_plan(declared, found.settings.declared_only, found.rules, file.suffix == ".json")
+        text = PlanServer(url, read_key(key), site).pull(as_json)
+    else:
+        engine = place.engine()
+        text = pull_plan(engine, find_site(engine, site), as_json)
     file.write_text(text, encoding="utf-8")
-    print(f"{file}: {len(declared)} definitions of {found.id}")
+    print(f"{file}: {len(read_plan(text).definitions or {})} definitions of {site}")
 
 
 @plans.command()
 def push(file: PlanFile, site: SiteOption, prune: Prune = False, url: Url = None, key: Key = None) -> None:
     """Declare what a plan says; a running server has it within two seconds."""
     if url:
-        push_to(PlanServer(url, read_key(key), site), load_plan(file), prune)
+        tell_changes(PlanServer(url, read_key(key), site).push(load_plan(file), prune))
         return
     plan, engine = load_plan(file), place.engine()
-    found = find_site(engine, site)
-    before = {one.action: one for _, one in list_definitions(engine, found.id)}
-    named = {one.action: one for one in plan.declared()}
-    gone = sorted(set(before) - set(named)) if prune and plan.definitions is not None else []
-    changed = [one for action, one in named.items() if before.get(action) != one]
-    put_definitions(engine, COMMAND_LINE, found.id, changed, now_ms(), gone)
-    rules = plan.ruled()
-    if rules is not None and rules != found.rules:
-        put_rules(engine, COMMAND_LINE, found, rules, now_ms())
-        print(f"rules: {rules.mode}, {len(rules.allow)} allowed, {len(rules.deny)} denied")
-    if plan.declared_only is not None and plan.declared_only != found.settings.declared_only:
-        settings = msgspec.structs.replace(found.settings, declared_only=plan.declared_only)
-        change_site(engine, COMMAND_LINE, msgspec.structs.replace(found, settings=settings), now_ms())
-        print(f"declared_only: {str(plan.declared_only).lower()}")
-    tell_changes(changed, before, gone, len(named))
+    tell_changes(push_plan(engine, COMMAND_LINE, find_site(engine, site), plan, now_ms(), prune))
 
 
 def read_key(given: str | None) -> str | None:
@@ -92,33 +73,19 @@ def read_key(given: str | None) -> str | None:
     return sys.stdin.readline().strip() if given == STDIN else given
 
 
-def push_to(server: PlanServer, plan: Plan, prune: bool) -> None:
-    """Have a server elsewhere declare what a plan says, change by change. Raises ServerSays at the first refused."""
-    before = {one.action: one for one in server.definitions()}
-    named = {one.action: one for one in plan.declared()}
-    gone = sorted(set(before) - set(named)) if prune and plan.definitions is not None else []
-    changed = [one for action, one in named.items() if before.get(action) != one]
-    for one in changed:
-        server.declare(one)
-    for action in gone:
-        server.undeclare(action)
-    rules = plan.ruled()
-    if rules is not None and rules != server.rules():
-        server.put_rules(rules)
-        print(f"rules: {rules.mode}, {len(rules.allow)} allowed, {len(rules.deny)} denied")
-    if plan.declared_only is not None and plan.declared_only != server.declared_only():
-        server.put_declared_only(plan.declared_only)
-        print(f"declared_only: {str(plan.declared_only).lower()}")
-    tell_changes(changed, before, gone, len(named))
-
-
-def tell_changes(changed: Sequence[Definition], before: Collection[str], gone: Sequence[str], named: int) -> None:
+def tell_changes(change: PlanChange) -> None:
     """Print what a push has done."""
-    for one in changed:
-        print(f"{'changed' if one.action in before else 'declared'} {one.action}")
-    for action in gone:
-        print(f"undeclared {action}")
-    print(f"{named - len(changed)} definitions were as the plan says already")
+    rules = change.rules
+    if rules is not None:
+        print(f"rules: {rules.mode}, {len(rules.allow)} allowed, {len(rules.deny)} denied")
+    if change.declared_only is not None:
+        print(f"declared_only: {str(change.declared_only).lower()}")
+    for word, actions in (
+        ("declared", change.declared), ("changed", change.changed), ("undeclared", change.undeclared),
+    ):  # fmt: skip
+        for action in actions:
+            print(f"{word} {action}")
+    print(f"{change.unchanged} definitions were as the plan says already")
 
 
 @plans.command()
@@ -169,8 +136,8 @@ def judge_lines(plan: Plan, lines: Iterable[bytes], sent_as: str) -> tuple[int, 
     counted, faults = 0, list[tuple[int, Rejection]]()
     for number, line in numbered(lines):
         counted += 1
-        batch = Batch([decode_line(line)], b"\\u" not in line)
-        record = make_record(sender, batch, int(time.time() * 1000), line)
+        event, clean = decode_line(line)
+        record = make_record(sender, Batch([event], clean), int(time.time() * 1000), line)
         faults += [(number, bare(refusal.why)) for refusal in record.refused]
     return counted, faults
 

@@ -18,12 +18,14 @@ from trackway.control.directory import Directory, now_ms
 from trackway.control.sites import find_site, put_rules
 from trackway.folder import is_held, read_address
 from trackway.insight.preview import PREVIEW_EVENTS, PREVIEW_EVENTS_MAX, preview
-from trackway.rules import Rules, check_rules
+from trackway.rules import Mode, Rules, check_rules
 from trackway.store.migrate import migrate
 from trackway.store.pool import Pool
 
 rules = typer.Typer(no_args_is_help=True, help="Allowlist and denylist of a site: show, set, preview.")
-Mode = Annotated[str | None, typer.Option(help="enforce, or report: keep everything and mark what would have gone.")]
+ModeOption = Annotated[
+    Mode | None, typer.Option(help="enforce, or report: keep everything and mark what would have gone.")
+]
 Allow = Annotated[list[str] | None, typer.Option(help="Action or pattern to allow; may be given again.")]
 Deny = Annotated[list[str] | None, typer.Option(help="Action or pattern to deny; may be given again.")]
 NoAllow = Annotated[bool, typer.Option("--no-allow", help="Empty the allowlist: all is allowed.")]
@@ -40,7 +42,7 @@ def show(site: SiteId, as_json: Json = False) -> None:
 @rules.command("set")
 def put(
     site: SiteId,
-    mode: Mode = None,
+    mode: ModeOption = None,
     allow: Allow = None,
     deny: Deny = None,
     no_allow: NoAllow = False,

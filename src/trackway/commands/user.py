@@ -12,13 +12,14 @@ from trackway.control.audit import COMMAND_LINE
 from trackway.control.directory import now_ms
 from trackway.control.invitations import DAYS_DEFAULT, DAYS_MAX, PATH, NewInvitation, invite_to_log_in, invite_to_reset
 from trackway.control.invitations import invite as invite_user
+from trackway.control.roles import Role
 from trackway.control.second_factor import switch_off
 from trackway.control.users import User, UserChanges, add_user, change_user, list_users, remove_user
 from trackway.errors import RequestRefused
 
 users = typer.Typer(no_args_is_help=True, help="Users: add, invite, list, disable, enable, reset, login-link.")
 Name = Annotated[str, typer.Argument(help="The user's name.")]
-RoleOption = Annotated[str, typer.Option(help="viewer, editor or admin; on every site, or on those of --site.")]
+RoleOption = Annotated[Role, typer.Option(help="viewer, editor or admin; on every site, or on those of --site.")]
 SiteOption = Annotated[list[str] | None, typer.Option(help="Site the role is for; may be given again.")]
 Stdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from stdin.")]
 DaysOption = Annotated[int, typer.Option(help="Days the link holds.", min=1, max=DAYS_MAX)]

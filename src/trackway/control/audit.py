@@ -4,11 +4,11 @@ A line is written in the transaction of the change it tells of, so that neither 
 never hold a secret.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple, cast
 
 import msgspec
-from sqlalchemy import Connection, Engine, delete, insert, or_, select
+from sqlalchemy import Connection, Engine, delete, insert, or_, select, text, update
 
 from trackway.control.database import audit
 
@@ -19,6 +19,7 @@ DAY_MS = 86_400_000
 LOGIN_LINES_DAYS = 400
 """How long the log says who logged in, who failed to, and who asked what by SQL."""
 PASSING = ("login.", "sql.")
+QUERY = "sql.run"
 
 AuthorKind = Literal["user", "key", "command", "server"]
 
@@ -85,6 +86,28 @@ def prune_logins(connection: Connection, now_ms: int) -> None:
     passing = or_(*(audit.c.what.startswith(begin) for begin in PASSING))
     old = (passing, audit.c.time < now_ms - LOGIN_LINES_DAYS * DAY_MS)
     connection.execute(delete(audit).where(*old))
+
+
+def hide_queries(engine: Engine, site: str, needles: Sequence[str]) -> int:
+    """Take the text out of queries of a site that name one of `needles`, in whatever case; how many. The lines stay."""
+    wanted = [needle.lower() for needle in needles]
+    hidden = 0
+    with engine.begin() as connection:
+        for row in connection.execute(select(audit).where(audit.c.site == site, audit.c.what == QUERY)).all():
+            query = str(row.after.get("query", "")).lower()
+            if any(needle in query for needle in wanted):
+                after = row.after | {"query": HIDDEN}
+                connection.execute(update(audit).where(audit.c.number == row.number).values(after=after))
+                hidden += 1
+    return hidden
+
+
+def scrub(engine: Engine) -> None:
+    """Leave no byte of what was taken out on the disk. Raises SQLAlchemyError or OSError while others are at it."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM"))
+        if connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0]:
+            raise OSError("the log of the control database cannot be emptied while it is read")
 
 
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -32,20 +32,32 @@ def put_definitions(  # noqa: PLR0913 - who, what, when
 
     Raises RequestRefused(invalid_parameter, conflict).
     """
+    with engine.begin() as connection:
+        write_definitions(connection, author, site, declared, now_ms, gone)
+
+
+def write_definitions(  # noqa: PLR0913 - who, what, when
+    connection: Connection,
+    author: Author,
+    site: str,
+    declared: Sequence[Definition],
+    now_ms: int,
+    gone: Sequence[str] = (),
+) -> None:
+    """The same in the caller's transaction."""
     for one in declared:
         check_definition(one)
-    with engine.begin() as connection:
-        before = remove(connection, site, [*gone, *(one.action for one in declared)])
-        rows = [{"site": site, "action": one.action, "content": to_content(one)} for one in declared]
-        if rows:
-            connection.execute(insert(definitions), rows)
-        mine = select(func.count()).where(definitions.c.site == site)
-        if connection.execute(mine).scalar_one() > DEFINITIONS_MAX:
-            raise RequestRefused("conflict", f"A site declares at most {DEFINITIONS_MAX:,} actions; delete some first.")
-        after = {one.action: named(one) for one in declared}
-        for action in [*after, *(action for action in before if action not in after)]:
-            what = "definition.put" if action in after else "definition.remove"
-            note_change(connection, author, now_ms, what, site, before.get(action), after.get(action))
+    before = remove(connection, site, [*gone, *(one.action for one in declared)])
+    rows = [{"site": site, "action": one.action, "content": to_content(one)} for one in declared]
+    if rows:
+        connection.execute(insert(definitions), rows)
+    mine = select(func.count()).where(definitions.c.site == site)
+    if connection.execute(mine).scalar_one() > DEFINITIONS_MAX:
+        raise RequestRefused("conflict", f"A site declares at most {DEFINITIONS_MAX:,} actions; delete some first.")
+    after = {one.action: named(one) for one in declared}
+    for action in [*after, *(action for action in before if action not in after)]:
+        what = "definition.put" if action in after else "definition.remove"
+        note_change(connection, author, now_ms, what, site, before.get(action), after.get(action))
 
 
 def delete_definition(engine: Engine, author: Author, site: str, action: str, now_ms: int) -> None:

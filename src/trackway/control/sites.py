@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
-from sqlalchemy import Engine, Row, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from trackway.control.audit import Author, note_change
@@ -75,17 +75,24 @@ def write_site(  # noqa: PLR0913 - who, what, when
     engine: Engine, author: Author, site: Site, now_ms: int, what: str, names: Sequence[str]
 ) -> Site:
     """Write only the columns `names` of a site, so that no other change is undone. Raises RequestRefused(not_found)."""
+    with engine.begin() as connection:
+        write_columns(connection, author, site, now_ms, what, names)
+    return site
+
+
+def write_columns(  # noqa: PLR0913 - who, what, when
+    connection: Connection, author: Author, site: Site, now_ms: int, what: str, names: Sequence[str]
+) -> None:
+    """The same in the caller's transaction."""
     columns = to_columns(site)
     this = sites.c.id == site.id
-    with engine.begin() as connection:
-        held = connection.execute(update(sites).where(this).values(id=site.id))  # holds it from the look to the change
-        if not held.rowcount:
-            raise RequestRefused("not_found", f"There is no site {site.id}.")
-        was = to_columns(to_site(connection.execute(select(sites).where(this)).one()))
-        connection.execute(update(sites).where(this).values({name: columns[name] for name in names}))
-        before, after = {name: was[name] for name in names}, {name: columns[name] for name in names}
-        note_change(connection, author, now_ms, what, site.id, before, after)
-    return site
+    held = connection.execute(update(sites).where(this).values(id=site.id))  # holds it from the look to the change
+    if not held.rowcount:
+        raise RequestRefused("not_found", f"There is no site {site.id}.")
+    was = to_columns(to_site(connection.execute(select(sites).where(this)).one()))
+    connection.execute(update(sites).where(this).values({name: columns[name] for name in names}))
+    before, after = {name: was[name] for name in names}, {name: columns[name] for name in names}
+    note_change(connection, author, now_ms, what, site.id, before, after)
 
 
 def rotate_key(engine: Engine, author: Author, site: Site, now_ms: int, overlap_h: float = 0) -> Site:

@@ -1,9 +1,11 @@
 """What became of forms: submitted, left, on which field people gave up, and what was submitted?"""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Literal
 
 import msgspec
 
+from trackway.insight.behind import Behind
 from trackway.insight.filters import encode_cursor
 from trackway.insight.person import CUSTOMER
 from trackway.insight.question import UNITS, Scope, write_sql
@@ -12,6 +14,13 @@ from trackway.values import TOLD, fields_of
 
 FIELDS_MAX = 50
 """Fields listed of one form; the SDK reads no more of one."""
+Became = Literal["started", "submitted", "left"]
+BECAME: Mapping[Became, str] = {
+    "started": "true",
+    "submitted": "action = 'form.submit'",
+    "left": "action = 'form.abandon'",
+}
+"""What became of a form each time something was put into it: every time ends as submitted or left."""
 FIRST = (2**62, 2**63 - 1)
 """Before every submission: where the first page begins."""
 
@@ -34,6 +43,12 @@ async def read_forms(pool: Pool, scope: Scope, limit: int) -> list[dict[str, Any
     for row in await pool.rows(fields, named, heavy=True):
         by_form[row.pop("form")].append(row)
     return [row | {"fields": by_form[row["form"]]} for row in found]
+
+
+def ask_forms_behind(scope: Scope, form: str, became: Became) -> Behind:
+    """The customers who started, submitted or left a form; each time is a unit."""
+    where, values = scope.where()
+    return Behind(write_sql("forms_behind", WHERE=where), BECAME[became], values | {"form": form})
 
 
 def ask_submissions(scope: Scope) -> tuple[str, dict[str, Any]]:

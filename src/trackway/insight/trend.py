@@ -104,7 +104,9 @@ def cut(at: dt.datetime, until: int, interval: Interval) -> tuple[int, ...]:
 def cut_short(edges: Sequence[int], since: int, until: int, interval: Interval, zone: str) -> tuple[int, ...]:
     """Which of the intervals of [since, until) lie only partly in it: none, the first, the last or both."""
     end = epoch_ms(next_edge(dt.datetime.fromtimestamp(edges[-1] / 1000, ZoneInfo(zone)), interval))
-    return tuple(dict.fromkeys(edges[:1] * (edges[0] < since) + edges[-1:] * (until < end)))
+    begun = {edges[0]} if edges[0] < since else set[int]()
+    unfinished = {edges[-1]} if until < end else set[int]()
+    return tuple(sorted(begun | unfinished))
 
 
 def epoch_ms(at: dt.datetime) -> int:

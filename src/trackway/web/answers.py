@@ -4,7 +4,12 @@ from typing import Any
 
 import structlog
 from litestar import MediaType, Request, Response
-from litestar.exceptions import HTTPException, NotAuthorizedException, ValidationException
+from litestar.exceptions import (
+    HTTPException,
+    NotAuthorizedException,
+    SerializationException,
+    ValidationException,
+)
 from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
 
 from trackway.errors import RequestRefused
@@ -17,7 +22,12 @@ CODE_BY_STATUS = {
 }
 
 # Query parameters whose names are words of Python, by the handlers' arguments.
-ARGUMENTS = {"since": "from", "until": "to", "words": "q"}
+ARGUMENTS = {"since": "from", "until": "to", "words": "q", "written_as": "format", "written": "as"}
+SENTENCES = {
+    404: "There is no such path; GET /api/v1/openapi.json lists those there are.",
+    405: "This path is not asked in this way; the header Allow says how.",
+}
+"""What a person can do about an answer that the framework has only a word for."""
 
 log = structlog.get_logger()
 
@@ -33,7 +43,9 @@ def answer_http(_: Request[Any, Any, Any], error: HTTPException) -> Response[Any
     if isinstance(error, NotAuthorizedException):
         return answer_refused(_, RequestRefused("not_logged_in", "Log in first."))
     code = CODE_BY_STATUS.get(error.status_code, "internal_error")
-    message, field = error.detail, None
+    message, field = SENTENCES.get(error.status_code, error.detail), None
+    if isinstance(error.__cause__, SerializationException):
+        message = f"The body is not valid JSON: {error.detail}."
     if isinstance(error, ValidationException) and isinstance(error.extra, list) and error.extra:
         first: Any = error.extra[0]  # pyright: ignore[reportUnknownVariableType]
         message, field = str(first.get("message", error.detail)), ARGUMENTS.get(first.get("key"), first.get("key"))

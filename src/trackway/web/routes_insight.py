@@ -12,7 +12,7 @@ from trackway.errors import RequestRefused
 from trackway.insight.customers import put_known
 from trackway.insight.elements import Did, ask_elements_behind, read_elements, read_lingering
 from trackway.insight.filters import decode_cursor
-from trackway.insight.forms import list_submissions, read_forms
+from trackway.insight.forms import Became, ask_forms_behind, list_submissions, read_forms
 from trackway.insight.question import Scope
 from trackway.insight.sources import SourceQuestion, ask_sources_behind, read_sources
 from trackway.insight.trend import (
@@ -68,6 +68,22 @@ async def read_element_customers(  # noqa: PLR0913 - one argument a query parame
 async def read_form_table(access: Access, within: Scope, limit: Most = 200) -> FormPage:
     """Forms with how often they were submitted and left, and the fields of those that were left."""
     return msgspec.convert({"items": await read_forms(access.parts.pool, within, limit)}, FormPage)
+
+
+@get("/sites/{site:str}/insights/forms/customers", tags=["insights"], summary="Who submitted it, who left it?")
+async def read_form_customers(  # noqa: PLR0913 - one argument a query parameter
+    access: Access,
+    within: Scope,
+    form: Annotated[str, QueryParameter(min_length=1, max_length=1_024, description="The form's name.")],
+    became: Annotated[
+        Became,
+        QueryParameter(description="Of the times it was started: those it was `submitted`, `left`, or all."),
+    ] = "started",
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> BehindPage:
+    """The customers behind a number of a form, with how many of its times are theirs."""
+    return await answer_behind(access, within.site, ask_forms_behind(within, form, became), limit, cursor)
 
 
 @get("/sites/{site:str}/insights/forms/submissions", tags=["insights"], summary="What was submitted?")

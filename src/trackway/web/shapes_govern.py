@@ -134,6 +134,31 @@ class DefinitionPage(msgspec.Struct):
     next: str | None = None
 
 
+class NewPlan(msgspec.Struct):
+    """A tracking plan to push: the file's text, YAML or JSON. `prune`: undeclare the actions that it does not name."""
+
+    text: str
+    prune: bool = False
+    dry_run: bool = False
+
+
+class PlanText(msgspec.Struct):
+    """A tracking plan as a file holds it."""
+
+    text: str
+
+
+class PlanChangeShape(msgspec.Struct):
+    """What a plan changes: actions by what becomes of them; `rules` and `declared_only` null where they stay."""
+
+    declared: list[str]
+    changed: list[str]
+    undeclared: list[str]
+    unchanged: int
+    rules: RulesShape | None = None
+    declared_only: bool | None = None
+
+
 KeyText = Annotated[str, Meta(max_length=KEY_TEXT_LENGTH_MAX)]
 
 

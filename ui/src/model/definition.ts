@@ -24,6 +24,29 @@ export const needsWords: Record<Definition["needs"], string> = {
   server: "A server with an API key only",
 };
 
+/** Whether events could have this action: `context.activity`, at most 32 characters. */
+export const isAction = (text: string): boolean => /^[a-zA-Z0-9._-]{1,32}$/.test(text) && /[^.]\..*[^.]/.test(text);
+
+/** An action that nobody has declared or sent yet. */
+export const blankOf = (action: string): Definition => ({
+  action,
+  name: "",
+  description: "",
+  icon: "",
+  label: "",
+  needs: "anonymous",
+  schema: {},
+  retention_days: null,
+  deprecated: false,
+  declared: false,
+  built_in: false,
+  volume: 0,
+  first_seen: null,
+  last_seen: null,
+  similar: null,
+  params: [],
+});
+
 /** The form for what is declared now. */
 export function draftOf(one: Definition): Draft {
   return {

@@ -37,6 +37,14 @@ export interface Submission extends Pick<CustomerSummary, "customer" | "uuids" |
   values: Record<string, unknown> | null;
 }
 
+/** What becomes of a form each time something is put into it, as the server asks for the customers of it. */
+export const outcomes = {
+  started: "put something into it",
+  submitted: "submitted it",
+  left: "left it",
+} as const;
+export type Became = keyof typeof outcomes;
+
 /** The form an address names; without one, that with the most events. */
 export const chosenForm = (forms: FormRow[], named: string | null): FormRow | null =>
   named === null ? (forms[0] ?? null) : (forms.find((one) => one.form === named) ?? null);

@@ -359,6 +359,16 @@ export interface Definition {
   params: ParamSeen[];
 }
 
+/** What a tracking plan changes; `rules` and `declared_only` null where they stay. */
+export interface PlanChange {
+  declared: string[];
+  changed: string[];
+  undeclared: string[];
+  unchanged: number;
+  rules: Rules | null;
+  declared_only: boolean | null;
+}
+
 /** A key that customer tokens are checked with; `jwk` is null for a shared secret. */
 export interface SigningKey {
   id: string;
