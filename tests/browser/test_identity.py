@@ -6,7 +6,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.running import make_event
+from tests.running import make_event, wait_for
 
 pytestmark = pytest.mark.browser
 APPEARS_WITHIN_MS = 15_000
@@ -23,6 +23,10 @@ def test_a_merge_is_seen_and_undone(analyst: Page, demo: str) -> None:
     ]
     for event in events:
         httpx.post(f"{demo}/e", json={"key": key, "events": [event]}).raise_for_status()
+
+    # 200 says that they are kept; whose they are is known when they are loaded.
+    customer = f"{demo}/api/v1/sites/default/customers/{number}"
+    wait_for(lambda: len(analyst.request.get(customer).json().get("uuids", [])) == 2, APPEARS_WITHIN_MS / 1000)
 
     analyst.goto(f"{demo}/customers/{number}")
     about = analyst.get_by_role("complementary", name="About this customer")

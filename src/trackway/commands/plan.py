@@ -20,7 +20,7 @@ from trackway.commands.plan_server import PlanServer
 from trackway.commands.site import Json, as_text
 from trackway.control.audit import COMMAND_LINE
 from trackway.control.directory import now_ms
-from trackway.control.plans import PlanChange, pull_plan, push_plan
+from trackway.control.plans import PlanChange, compare_plan, pull_plan, push_plan
 from trackway.control.sites import find_site
 from trackway.definition import Catalogue
 from trackway.errors import RequestRefused
@@ -65,7 +65,10 @@ def push(file: PlanFile, site: SiteOption, prune: Prune = False, url: Url = None
         tell_changes(PlanServer(url, read_key(key), site).push(load_plan(file), prune))
         return
     plan, engine = load_plan(file), place.engine()
-    tell_changes(push_plan(engine, COMMAND_LINE, find_site(engine, site), plan, now_ms(), prune))
+    found = find_site(engine, site)
+    change = compare_plan(engine, found, plan, prune)
+    push_plan(engine, COMMAND_LINE, found, plan, change, now_ms())
+    tell_changes(change)
 
 
 def read_key(given: str | None) -> str | None:

@@ -1,14 +1,11 @@
 """A tracking plan read from a site, and pushed to it: definitions, rules and `declared_only`, in one transaction."""
 
-from collections.abc import Sequence
-
 import msgspec
 from sqlalchemy import Engine
 
 from trackway.control.audit import Author
 from trackway.control.definitions import list_definitions, write_definitions
 from trackway.control.sites import with_rules, write_columns
-from trackway.definition import Definition
 from trackway.plan import Plan, write_plan
 from trackway.rules import Rules
 from trackway.site import Site
@@ -33,9 +30,9 @@ def pull_plan(engine: Engine, site: Site, as_json: bool) -> str:
     return write_plan(declared, site.settings.declared_only, site.rules, as_json)
 
 
-def compare_plan(plan: Plan, held: Sequence[Definition], site: Site, prune: bool) -> PlanChange:
-    """What pushing a plan would change of a site that has declared `held`. `prune`: what it does not name goes."""
-    before = {one.action: one for one in held}
+def compare_plan(engine: Engine, site: Site, plan: Plan, prune: bool) -> PlanChange:
+    """What pushing a plan would change of a site. `prune`: definitions that it does not name go."""
+    before = {one.action: one for _, one in list_definitions(engine, site.id)}
     named = {one.action: one for one in plan.declared()}
     differing = [action for action, one in named.items() if before.get(action) != one]
     rules, only = plan.ruled(), plan.declared_only
@@ -50,13 +47,12 @@ def compare_plan(plan: Plan, held: Sequence[Definition], site: Site, prune: bool
 
 
 def push_plan(  # noqa: PLR0913 - who, what, when
-    engine: Engine, author: Author, site: Site, plan: Plan, now_ms: int, prune: bool = False
-) -> PlanChange:
-    """Make a site what a plan says, all of it or nothing; what that changed.
+    engine: Engine, author: Author, site: Site, plan: Plan, change: PlanChange, now_ms: int
+) -> None:
+    """Make a site what a plan says, all of it or nothing. `change`: what `compare_plan` said of the two.
 
     Raises RequestRefused(invalid_parameter, conflict, not_found).
     """
-    change = compare_plan(plan, [one for _, one in list_definitions(engine, site.id)], site, prune)
     wanted = frozenset(change.declared + change.changed)
     differing = [one for one in plan.declared() if one.action in wanted]
     with engine.begin() as connection:
@@ -67,4 +63,3 @@ def push_plan(  # noqa: PLR0913 - who, what, when
             settings = msgspec.structs.replace(site.settings, declared_only=change.declared_only)
             held = msgspec.structs.replace(site, settings=settings)
             write_columns(connection, author, held, now_ms, "site.change", ("settings",))
-    return change

@@ -21,8 +21,8 @@ CODE_BY_STATUS = {
     413: "body_too_large",
 }
 
-# Query parameters whose names are words of Python, by the handlers' arguments.
-ARGUMENTS = {"since": "from", "until": "to", "words": "q", "written_as": "format", "written": "as"}
+# Query parameters whose names mean something else in Python or in the handler, by the handlers' arguments.
+ARGUMENTS = {"since": "from", "until": "to", "words": "q", "file_format": "format", "written": "as"}
 SENTENCES = {
     404: "There is no such path; GET /api/v1/openapi.json lists those there are.",
     405: "This path is not asked in this way; the header Allow says how.",

@@ -7,7 +7,6 @@ import msgspec
 from litestar import get, put
 from litestar.params import QueryParameter
 
-from trackway.control.definitions import list_definitions
 from trackway.control.directory import now_ms
 from trackway.control.plans import compare_plan, pull_plan, push_plan
 from trackway.plan import read_plan
@@ -30,11 +29,10 @@ async def push_site_plan(access: Access, site: str, data: NewPlan) -> PlanChange
     """
     found, engine = access.site(site, "edit"), access.parts.engine
     plan = await asyncio.to_thread(read_plan, data.text, False)
-    held = [one for _, one in list_definitions(engine, found.id)]
-    change = compare_plan(plan, held, found, data.prune)
+    change = compare_plan(engine, found, plan, data.prune)
     if change.declared_only is not None:
         access.need("admin", found.id)
     if not data.dry_run:
-        change = push_plan(engine, access.author, found, plan, now_ms(), data.prune)
+        push_plan(engine, access.author, found, plan, change, now_ms())
         access.parts.directory.refresh()
     return msgspec.convert(msgspec.to_builtins(change), PlanChangeShape)

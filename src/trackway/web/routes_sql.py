@@ -37,25 +37,25 @@ async def read_sql_tables(access: Access, site: str) -> SqlTables:
 
 
 @post("/sites/{site:str}/sql", tags=["sql"], summary="Ask by SQL", status_code=200)
-async def run_sql(access: Access, site: str, data: NewSql, written_as: Form = "json") -> Response[SqlResult]:
+async def run_sql(access: Access, site: str, data: NewSql, file_format: Form = "json") -> Response[SqlResult]:
     """One SELECT over this site's `events`, `customers` and `sessions`, in ClickHouse's SQL. Nothing can be changed,
     and no other site be read: the store itself holds that, and the limits of time, memory and rows. What is wrong with
     a query is answered `query_invalid`; `field` is `query[n]` where its place is known (the character, from 0).
     """
     mine, parts = access.site(site, "sql").id, access.parts
-    told = {"query": data.query, "format": written_as}
+    told = {"query": data.query, "format": file_format}
     await asyncio.to_thread(note_deed, parts.engine, access.author, now_ms(), QUERY, mine, told)
     run = data.run or uuid.uuid4().hex
-    if written_as == "json":
+    if file_format == "json":
         answer = await parts.console.ask(mine, data.query, run)
         return cast("Response[SqlResult]", Response(msgspec.json.encode(answer), media_type=MediaType.JSON))
-    if written_as == "csv":
+    if file_format == "csv":
         found = await parts.console.ask(mine, data.query, run, FILE_ROWS_MAX)
         content = await asyncio.to_thread(as_csv, [column.name for column in found.columns], found.rows)
     else:
         content = await parts.console.file(mine, data.query, run, "Parquet")
-    headers = {"content-disposition": f'attachment; filename="sql-{mine}.{written_as}"'}
-    return cast("Response[SqlResult]", Response(content, media_type=MEDIA_TYPES[written_as], headers=headers))
+    headers = {"content-disposition": f'attachment; filename="sql-{mine}.{file_format}"'}
+    return cast("Response[SqlResult]", Response(content, media_type=MEDIA_TYPES[file_format], headers=headers))
 
 
 @delete("/sites/{site:str}/sql/{run:str}", tags=["sql"], summary="Stop a query")
