@@ -57,12 +57,15 @@ async function bundle(entry, extra = {}) {
 const TERSER = {
   passes: 3,
   inline: 1,
-  hoist_funs: true,
   unsafe: true,
   unsafe_arrows: true,
+  unsafe_methods: true,
   pure_getters: true,
   lhs_constants: false,
 };
+
+/** esbuild's part of it; the names are left to terser, which knows what remains to be named. */
+const SHORTENED = { minify: false, minifySyntax: true, minifyWhitespace: true };
 
 /** Folds a module, then names what is left of it: in one go it names what is then folded away. */
 async function folded(module) {
@@ -70,17 +73,29 @@ async function folded(module) {
   return (await minify(code, { ecma: 2020, module: true, compress: false })).code;
 }
 
-/** The served file leaves one variable; all else stays within the function that the server puts around it. */
-async function served(entry, define) {
-  const text = await folded(await bundle(entry, { mangleProps: INTERNAL, mangleCache: mangled, define }));
+/** A module's text, and what it calls its one export, `start`. */
+async function parted(entry, define) {
+  const text = await folded(await bundle(entry, { ...SHORTENED, mangleProps: INTERNAL, mangleCache: mangled, define }));
   const exported = /export\{([\w$]+) as start\};$/;
   if (!exported.test(text)) throw new Error(`the bundle of ${entry} no longer ends with its one export`);
-  return text.replace(exported, (_, name) => `var TrackwaySDK={start:${name}};\n`);
+  return [text.replace(exported, ""), text.match(exported)[1]];
+}
+
+/** The served file leaves one variable; all else stays within the function that the server puts around it. */
+async function served(entry, define) {
+  const [text, start] = await parted(entry, define);
+  return `${text}var TrackwaySDK={start:${start}};\n`;
+}
+
+/** What the server puts between the file and its start, in a function of its own: the two have the same short names. */
+async function between(entry) {
+  const [text, start] = await parted(entry);
+  return `var TrackwayMore=function(){${text}return ${start}}();\n`;
 }
 
 /** A file loaded on demand: a module, with what it exports under its own name. */
 async function lazy(name) {
-  const text = await bundle(`${name}.ts`, { mangleProps: INTERNAL, mangleCache: mangled });
+  const text = await bundle(`${name}.ts`, { ...SHORTENED, mangleProps: INTERNAL, mangleCache: mangled });
   return `${await folded(text)}\n`;
 }
 
@@ -134,6 +149,7 @@ const define = { __HASH__: JSON.stringify(hash(Object.values(lazies))) };
 const files = {
   "core.js": await served("core.ts", define),
   "trackway.js": await served("served.ts", define),
+  "more.js": await between("more.ts"),
   ...Object.fromEntries(Object.entries(lazies).map(([name, text]) => [`${name}.js`, text])),
   "snippet.js": await snippet(),
 };
@@ -141,7 +157,7 @@ mkdirSync(ASSETS, { recursive: true });
 for (const [name, text] of Object.entries(files)) writeFileSync(join(ASSETS, name), text);
 await npmPackage();
 const table = {
-  ...Object.fromEntries(["core.js", "trackway.js"].map((name) => [name, sizes(files[name])])),
+  ...Object.fromEntries(["core.js", "trackway.js", "more.js"].map((name) => [name, sizes(files[name])])),
   "snippet, filled": sizes(filled(files["snippet.js"])),
   ...Object.fromEntries(Object.entries(lazies).map(([name, text]) => [`${name}.js`, sizes(text)])),
   "npm index.js": sizes(readFileSync(join(DIST, "index.js"), "utf8")),

@@ -53,6 +53,22 @@ export interface Unattended {
   quit(): Promise<void>;
 }
 
+/** Most tries to delete a profile, and ms between them. */
+const DISCARDS = 50;
+const DISCARD_MS = 100;
+
+/** Deletes a profile. A browser's last processes may still write into it, and Node looks only once what is in a folder. */
+async function discard(profile: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return rmSync(profile, { recursive: true, force: true });
+    } catch (error) {
+      if (tries === DISCARDS) throw error;
+      await new Promise((done) => setTimeout(done, DISCARD_MS));
+    }
+  }
+}
+
 /** Starts a browser of the second kind. */
 export async function unattended(): Promise<Unattended> {
   const profile = mkdtempSync(join(tmpdir(), "trackway-chromium-"));
@@ -76,7 +92,7 @@ export async function unattended(): Promise<Unattended> {
     quit: async () => {
       child.kill();
       await exited;
-      rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+      await discard(profile);
     },
   };
 }

@@ -37,6 +37,14 @@ test("without the settings no file but the SDK's own is loaded", async () => {
   expect(asked.filter((path) => path.startsWith("/s/"))).toEqual([`/s/${on.site.key}.js`]);
 });
 
+test("what a site opts into delays nothing: visit and events are recorded though its files never come", async () => {
+  await on.configure({ sdk_errors: true, sdk_vitals: true, sdk_autocapture: true, sdk_frustration: true });
+  await on.context.route(/\/s\/\w+-/, (route) => route.abort());
+  const page = await on.visit("/page");
+  await end(page);
+  expect(await on.stored("page.visit", 1)).toHaveLength(1);
+});
+
 test("an error is stored with its type, message, stack and group", async () => {
   const page = await watched(`<button onclick="missing()">Press</button>`);
   await page.click("button");

@@ -4,6 +4,7 @@
  */
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { until } from "./collector.js";
 import { OTHERS, type OtherBrowser } from "./others.js";
 import { Door, RealServer, type StoredSite } from "./server.js";
 import { Site, snippet } from "./site.js";
@@ -123,6 +124,20 @@ describe.each(OTHERS.filter(({ missing }) => !missing))("$name", ({ name, start 
     );
     expect(await paths(2)).toEqual(["/start", "/a"]);
     expect((await server.stored(site, "page.visit"))[1]?.params.title).toBe("T1");
+  });
+
+  test("consent that was withdrawn on another page holds on the one that the back button brings back", async () => {
+    const { tab, host } = await visit("/first");
+    await server.until(site, "page.visit", 1);
+    await browser.go(tab, shop.url("/second", host));
+    await server.until(site, "page.visit", 2);
+    await browser.ask(tab, "(SR.consent.deny(), setTimeout(() => history.back(), 50), true)");
+    await until(
+      async () => (await browser.ask(tab, "location.pathname").catch(() => "")) === "/first",
+      () => "the first page",
+    );
+    expect(await track(tab, "too.late")).toMatchObject({ status: "rejected" });
+    expect(await browser.ask(tab, "SR.consent.status()")).toBe("denied");
   });
 
   test("coming back with the back button is a visit, whether the page was kept or loaded again", async () => {

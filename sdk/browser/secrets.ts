@@ -43,7 +43,7 @@ function disguises(text: string): string[] {
 }
 
 /** The names of the planted texts that are in any of the requests. */
-export function leaked(knocks: Knock[]): string[] {
+export function leaked(knocks: Pick<Knock, "path" | "body">[]): string[] {
   const heard = knocks.map((knock) => `${knock.path}\n${knock.body}`.toLowerCase()).join("\n");
   return Object.entries(PLANTED)
     .filter(([, text]) => disguises(text).some((each) => heard.includes(each.toLowerCase())))

@@ -55,6 +55,9 @@ export class RealServer {
   private said = "";
   port = 0;
 
+  /** `settings`: of the server, as environment variables. */
+  constructor(private settings: Record<string, string> = {}) {}
+
   get origin(): string {
     return `http://127.0.0.1:${this.port}`;
   }
@@ -63,7 +66,7 @@ export class RealServer {
   async open(): Promise<void> {
     this.port ||= await freePort();
     this.child = spawn(PYTHON, ["-m", "trackway", "serve", "--data", this.data, "--port", String(this.port)], {
-      env: { ...process.env, PYTHONPATH: join(ROOT, "src"), TRACKWAY_DISK_RESERVE_MB: "0" },
+      env: { ...process.env, PYTHONPATH: join(ROOT, "src"), TRACKWAY_DISK_RESERVE_MB: "0", ...this.settings },
       stdio: ["ignore", "pipe", "pipe"],
     });
     for (const out of [this.child.stdout, this.child.stderr]) out?.on("data", (chunk) => (this.said += chunk));

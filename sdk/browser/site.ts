@@ -42,7 +42,7 @@ export class Site {
       const path = (request.url ?? "").replace(/\?.*/, "");
       this.asked.push(request.url ?? "");
       if (path.startsWith("/s/")) setTimeout(() => response.writeHead(200, JS).end(this.sdk()), this.delayMs);
-      else response.writeHead(200, HTML).end(this.html(path));
+      else response.writeHead(200, path.endsWith(".xhtml") ? XHTML : HTML).end(this.html(path));
     });
     await new Promise<void>((done) => this.server?.listen(0, "127.0.0.1", done));
     this.port = (this.server.address() as AddressInfo).port;
@@ -61,7 +61,8 @@ export class Site {
   }
 
   private html(path: string): string {
-    if (path.startsWith("/plain")) return this.texts[path] ?? `<!doctype html><title>${path}</title>`;
+    if (path.startsWith("/plain") || this.texts[path])
+      return this.texts[path] ?? `<!doctype html><title>${path}</title>`;
     const body = this.pages[path] ?? "";
     const title = body.includes("<title>") ? "" : `<title>Title of ${path}</title>`;
     return `<!doctype html><html><head>${title}${this.head}</head><body>${body}</body></html>`;
@@ -74,4 +75,5 @@ export class Site {
 }
 
 const HTML = { "content-type": "text/html; charset=utf-8" };
+const XHTML = { "content-type": "application/xhtml+xml; charset=utf-8" };
 const JS = { "content-type": "text/javascript; charset=utf-8", "cache-control": "no-store" };

@@ -4,10 +4,11 @@
  */
 
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 import type { Trackway } from "../src/api.js";
 import { driven } from "./chromium.js";
 import { Collector } from "./collector.js";
+import { leaked } from "./secrets.js";
 import { Site } from "./site.js";
 
 declare global {
@@ -46,6 +47,7 @@ export function stage(): Stage {
     await on.context.close();
     await on.site.close();
     await on.collector.close().catch(() => undefined);
+    expect(leaked([{ path: "", body: JSON.stringify(on.collector.arrivals) }])).toEqual([]);
   });
   afterAll(() => browser.close());
   return on;

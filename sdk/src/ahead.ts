@@ -3,7 +3,6 @@
  * Its modules are copies: what the served file remembers (`store.ts`, `keep.ts`, `guard.ts`) is asked of the host.
  */
 
-import { later } from "./later.js";
 import { linking } from "./linking.js";
 import { lists } from "./lists.js";
 import type { Part } from "./part.js";
@@ -13,11 +12,10 @@ import { unseen } from "./unseen.js";
 
 /** What it offers. */
 export interface AheadFile {
-  add(parts: Part[], guards: Part[]): void;
+  add(guards: Part[]): void;
 }
 
 /** Puts what is here behind what is there (`full.ts`). In this order: who is to leave nothing renews nothing, and is followed nowhere. */
-export function add(parts: Part[], guards: Part[]): void {
-  parts.push(later);
+export function add(guards: Part[]): void {
   guards.push(lists, tokens, renewal, unseen, linking);
 }

@@ -4,11 +4,12 @@
  */
 
 import type { Verdict } from "./event.js";
-import { each, listen, verdict } from "./guard.js";
+import { attempt, each, listen, verdict } from "./guard.js";
 import { keepAll, recall, remember } from "./keep.js";
 import type { Host } from "./part.js";
 import { SESSION } from "./session.js";
 import { erase, names, shutStorage, write } from "./store.js";
+import { isUuid } from "./uuid.js";
 
 export type Consent = "pending" | "granted" | "denied";
 
@@ -28,10 +29,11 @@ export function standing(kept: string | undefined, required: boolean, objects: b
 export const optedOut = (): boolean => !!(navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl;
 
 export function consent(host: Host): void {
-  const { consent: wanted, gpc, _cookieSeconds: seconds } = host._settings;
+  const { consent: wanted, gpc, stopped, _cookieSeconds: seconds } = host._settings;
   let held: (() => void)[] = [];
   let status: Consent | undefined;
-  let unseen = false;
+  /** Nothing is left in the browser, whatever the answer. */
+  let unseen = stopped;
   const shut = () => shutStorage(unseen || status !== "granted");
   /** Where the visitor stands: looked up when it is first asked for, since the page's first look into storage takes 10 ms on a phone. */
   const stands = (): Consent => {
@@ -50,7 +52,7 @@ export function consent(host: Host): void {
   const forget = (here: boolean) => {
     for (const entry of [...host._queue.entries]) host._queue.end(entry, "rejected", "consent_denied");
     for (const name of ["tw_uuid", SESSION, "tw_known"]) remember(name, "", 0);
-    if (here) names("tw").forEach(erase); // another tab has done so already, and left its answer
+    if (here) names("tw:").forEach(erase); // another tab has done so already, and left its answer
   };
   const answer = (next: Consent, here: boolean) => {
     if (stands() === next) return;
@@ -81,12 +83,14 @@ export function consent(host: Host): void {
   };
   const become = host._become;
   host._become = (uuid) => {
-    held = []; // whoever leaves has not agreed
+    if (isUuid(uuid) && uuid !== host._identity._get()) held = []; // whoever leaves has not agreed
     return become(uuid);
   };
-  listen("storage", (event) => {
-    const { key, newValue } = event as StorageEvent;
-    if (key === SHARED && newValue) answer(newValue as Consent, false);
+  // A page in the back/forward cache is told of no change (WebKit), and looks when it comes back.
+  listen("storage pageshow", (event) => {
+    const { key, persisted } = event as StorageEvent & PageTransitionEvent;
+    const said = (persisted || key === SHARED) && attempt(() => localStorage.getItem(SHARED));
+    if (said) answer(said as Consent, false);
   });
   host._api.consent = {
     grant: () => answer("granted", true),

@@ -49,6 +49,11 @@ export function siteDomain(): string {
   return domain;
 }
 
-/** Writes a cookie for the whole site; it lives `seconds`. A browser may refuse: read it back to know. */
-export const writeCookie = (name: string, value: string, seconds: number): void =>
+/**
+ * Writes a cookie for the whole site; it lives `seconds`. A browser may refuse: read it back to know. An empty one deletes also
+ * what goes by that name for this host alone (a backend may have set it), which would be read in its place.
+ */
+export const writeCookie = (name: string, value: string, seconds: number): void => {
   put(name, value, seconds, siteDomain());
+  if (!value) put(name, value, 0, "");
+};

@@ -64,6 +64,8 @@ export function deliver(settings: Settings, queue: Queue): Delivery {
   const held = `tw:w:${settings.key}`;
   let attempts = 0;
   let notBefore = 0;
+  /** The latest time seen: one before it is of a clock that was set back, and all that was planned is in its future. */
+  let seen = 0;
   let most = BATCH_EVENTS;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let flying: Promise<void> | undefined;
@@ -91,9 +93,11 @@ export function deliver(settings: Settings, queue: Queue): Delivery {
 
   function plan(): void {
     clearTimeout(timer);
+    const now = Date.now();
+    if (now < seen) hurry();
+    seen = now;
     const idle = ready();
     if (!idle.length || flying) return;
-    const now = Date.now();
     const soon = waiting(now);
     const bytes = soon.reduce((sum, entry) => sum + entry.bytes, 0);
     const enough = soon.length >= ENOUGH_EVENTS || bytes >= ENOUGH_BYTES;

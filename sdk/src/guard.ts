@@ -57,6 +57,16 @@ export const each = <T = void>(runs: ((what: T) => void)[], what: T): void =>
 /** Text → what it says in JSON; undefined when it is none. */
 export const parse = <T>(json: string | null): T | undefined => attempt(() => JSON.parse(json as string));
 
+/**
+ * A value as JSON. Arrays stay arrays where a page gives them a `toJSON` (Prototype.js does), and half of a character, as cutting
+ * leaves it, or a NUL becomes U+FFFD: the server refuses events that hold one.
+ */
+export const textOf = (value: unknown): string =>
+  JSON.stringify(value, function (this: Record<string, unknown>, name, said) {
+    if (Array.isArray(this[name])) return this[name];
+    return typeof said === "string" ? said.replace(/[\0\ud800-\udfff]/gu, "\ufffd") : said;
+  });
+
 /** Listens to each of the events, by default wherever in the page; a throwing listener stays inside. */
 export function listen(names: string, run: (event: Event) => void, target: EventTarget = window): void {
   for (const name of names.split(" ")) target.addEventListener(name, (event) => attempt(() => run(event)), true);

@@ -33,6 +33,7 @@ export function openIdentity(seconds: number): Identity {
     _get: get,
     _set(uuid) {
       claim(NAME, "", true);
+      remember(NAME, "", 0);
       keep(uuid.toLowerCase());
     },
     _renew: () => keep(get()),

@@ -10,6 +10,7 @@ import { whole } from "./defaults.js";
 import type { Verdict } from "./event.js";
 import { withoutSecrets } from "./fields.js";
 import { GUARDS, PARTS } from "./full.js";
+import { later } from "./later.js";
 import { type Load, source } from "./lazy.js";
 import { run } from "./start.js";
 
@@ -49,9 +50,9 @@ const chunk: Load = (name) =>
         : import("./overlay.js");
 
 function begin(config: Config): Trackway {
-  const parts = [...PARTS];
+  const parts = [...PARTS, later];
   const guards = [...GUARDS];
-  add(parts, guards);
+  add(guards);
   return run(whole(config), source(), Date.now(), parts, guards, chunk, withoutSecrets);
 }
 

@@ -17,7 +17,7 @@ export const recall = (name: string): string | undefined => readCookie(name) ?? 
 
 /** Writes down what was only in memory, now that there is more: each value for `seconds`. */
 export const keepAll = (seconds: number): void => {
-  for (const name in memory) remember(name, recall(name) as string, seconds);
+  for (const name of Object.keys(memory)) remember(name, recall(name) as string, seconds);
 };
 
 /** Keeps a value for `seconds` as durably as the browser lets us; an empty one forgets it. */
@@ -44,7 +44,7 @@ export function claim(name: string, id: string, made?: boolean): void {
  * ask when the other tabs have had their turn.
  */
 export function contested(tell: (mine: string, kept: string) => void): void {
-  for (const name in claims) {
+  for (const name of Object.keys(claims)) {
     const mine = claims[name] as string;
     const kept = recall(name)?.slice(0, mine.length) || mine;
     claims[name] = "";

@@ -2,7 +2,7 @@
  * The events not yet known to be on the server, each written to localStorage before anything else happens to it.
  * One key per event: `tw:q:<site key>:<tab>:<time, base 36>-<n>`, so that tabs never overwrite each other.
  * Never forgets an event without a verdict, never keeps more than its limits, and treats storage as the truth:
- * an entry whose key is gone was taken over by another tab.
+ * an entry whose key is gone was taken over by another tab, if one can have done so; else the page has cleared its storage.
  */
 
 import { rankOf } from "./action.js";
@@ -61,8 +61,8 @@ export interface Queue {
   adopt(now: number, gone: (tab: string, ageMs: number) => boolean): number;
 }
 
-/** The queue of one tab for one site key. */
-export function openQueue(siteKey: string, tab: string): Queue {
+/** The queue of one tab for one site key; `holds` tells whether no other tab can have taken over an event of that age (ms). */
+export function openQueue(siteKey: string, tab: string, holds: (ageMs: number) => boolean): Queue {
   const entries: Entry[] = [];
   const prefix = `${ALL}${siteKey}:`;
   const lostKey = `tw:d:${siteKey}`;
@@ -148,10 +148,15 @@ export function openQueue(siteKey: string, tab: string): Queue {
     },
     check(now) {
       for (const entry of [...entries]) {
+        const age = now - entry.at;
         if (entry.key && read(entry.key) === null) {
-          entry.key = "";
-          end(entry, "queued");
-        } else if (now - entry.at > MAX_AGE_MS) end(entry, "dropped", "too_old");
+          // The page has cleared its storage, as many do at a logout.
+          if (holds(age)) write(entry.key, entry.json);
+          else {
+            entry.key = "";
+            end(entry, "queued");
+          }
+        } else if (age > MAX_AGE_MS) end(entry, "dropped", "too_old");
       }
       contested(rename);
     },

@@ -6,7 +6,7 @@
 
 import type { BeforeSend } from "./config.js";
 import { optedOut } from "./consent.js";
-import { attempt, verdict } from "./guard.js";
+import { attempt, textOf, verdict } from "./guard.js";
 import type { Host } from "./part.js";
 import { refineParams, SECRETS, scrubber } from "./scrub.js";
 
@@ -39,6 +39,6 @@ export function refine(host: Host): void {
     if (hook && !attempt(() => ![null, false].includes((hook as BeforeSend)(seen) as null)))
       return verdict("rejected", "before_send");
     event.label = seen.label;
-    return put(event, JSON.stringify(seen.params));
+    return put(event, textOf(seen.params ?? {}));
   };
 }

@@ -1,14 +1,14 @@
 /**
  * localStorage for pages that may have none, may refuse it, or may have filled it.
- * Never throws, never touches it while it is closed to us, and never clears a key that is not the SDK's own (all begin with "tw").
+ * Never throws, never touches it while it is closed to us, and never clears a key that is not the SDK's own (all begin with "tw:" or "tw_").
  */
 
 import { attempt } from "./guard.js";
 
-let shut = false;
+let shut: boolean | undefined;
 
 /** Closes the browser's storage and cookies to the SDK, or opens them: closed, nothing is read or written. */
-export const shutStorage = (on: boolean): void => {
+export const shutStorage = (on?: boolean): void => {
   shut = on;
 };
 

@@ -6,10 +6,10 @@
 
 import type { Trackway } from "./api.js";
 import { warn } from "./guard.js";
-import { asOf, here } from "./page.js";
+import { asOf } from "./page.js";
 
 /** When (epoch ms) and where a call was made, in the order of `Page`. */
-type Place = [time: number, url: string, title: string, referrer: string];
+export type Place = [time: number, url: string, title: string, referrer: string];
 
 /** A call made before the SDK arrived: what, with what, when and on which page, and who waits for the answer. */
 export type Call = [path: string, args: unknown[], ...Place, resolve: (value: unknown) => void];
@@ -24,33 +24,6 @@ type Members = Callable & { [name: string]: Members };
 export function stubOf(name: string): Stub | undefined {
   const there = (window as unknown as { [name: string]: Stub | undefined })[name];
   return Array.isArray(there?.q) ? there : undefined;
-}
-
-/** Most calls that wait. */
-const HELD_MAX = 200;
-
-/** A stand-in of any depth: whatever is asked of it is another one, and whatever is called waits in `q`. */
-function standIn(q: Call[], path: string[]): object {
-  const call = (...args: unknown[]) =>
-    new Promise((resolve) => {
-      if (q.length < HELD_MAX) q.push([path.join("."), args, ...(Object.values(here()) as Place), resolve]);
-      else resolve(undefined);
-    });
-  call.q = q;
-  // biome-ignore lint/suspicious/noThenProperty: nobody who awaits a stand-in shall wait for it
-  call.then = undefined;
-  return new Proxy(call as unknown as { [name: string]: unknown }, {
-    get: (there, name: string) => {
-      if (!(name in there)) there[name] = standIn(q, [...path, name]);
-      return there[name];
-    },
-  });
-}
-
-/** Puts a stand-in under that global name where a page has the file without the snippet, which brings one (`snippet.ts`). */
-export function hold(name: string): void {
-  const globals = window as unknown as { [name: string]: unknown };
-  globals[name] ??= standIn([], []);
 }
 
 function find(api: Trackway, path: string): Callable | undefined {

@@ -15,6 +15,8 @@ const locks = (): LockManager | undefined => attempt(() => navigator.locks);
 export interface TabLock {
   /** Says that this tab is alive. Harmless when it already does. */
   _take(): void;
+  /** Whether nobody can have taken over what is `ageMs` old: this tab is alive, and others can see that. */
+  _holds(ageMs: number): boolean;
   /** Says that this tab's events may be taken over: it is hidden, and may never come back. */
   _release(): void;
 }
@@ -36,6 +38,7 @@ export function tabLock(id: string): TabLock {
         ?.request(PREFIX + id, () => held)
         .catch(release);
     },
+    _holds: (ageMs) => !!letGo && (!!locks() || ageMs < LEASE_MS),
     _release: release,
   };
 }

@@ -17,7 +17,8 @@ export function pathOf(event: Event): Element[] {
 
 /** The innermost of them that the selector names. */
 export const find = (path: Element[], selector: string): Element | undefined =>
-  path.find((element) => element.matches(selector));
+  // Not the element's own property: a form's field called "matches" takes its place.
+  path.find((element) => Element.prototype.matches.call(element, selector));
 
 /** The name in data-track, "" when there is none. */
 export const tagOf = (element: Element): string => (element.getAttribute("data-track") ?? "").slice(0, NAME_MAX);

@@ -9,7 +9,7 @@ import type { Settings } from "./config.js";
 import { deliver } from "./delivery.js";
 import { byteLength } from "./envelope.js";
 import type { Params, Verdict } from "./event.js";
-import { answering, attempt, each, listen, log, verdict, warn } from "./guard.js";
+import { answering, attempt, each, listen, log, textOf, verdict, warn } from "./guard.js";
 import { openIdentity } from "./identity.js";
 import type { Load } from "./lazy.js";
 import { watchNavigation } from "./navigation.js";
@@ -56,7 +56,7 @@ async function refuse(action: unknown, code: string, hint?: string): Promise<Ver
 /** The params as JSON, under them the page they belong to; undefined when they are no JSON object. */
 function serialise(params: Params, page?: Page): string | undefined {
   if (typeof params !== "object" || Array.isArray(params)) return undefined;
-  return attempt(() => JSON.stringify({ url: page?.url, title: page?.title, ...params }));
+  return attempt(() => textOf({ url: page?.url, title: page?.title, ...params }));
 }
 
 /** At once, unless the page is only prerendered: then when it is shown. */
@@ -73,7 +73,7 @@ export function track(settings: Settings, load: Load, clean: (params: Params) =>
   const lock = tabLock(tab);
   const identity = openIdentity(settings._cookieSeconds);
   const sessions = openSessions(session_timeout_ms);
-  const queue = openQueue(key, tab);
+  const queue = openQueue(key, tab, lock._holds);
   const delivery = deliver(settings, queue);
   const hides: ((event: Event) => void)[] = [];
   const visits = openVisits(answering(record));
@@ -97,8 +97,8 @@ export function track(settings: Settings, load: Load, clean: (params: Params) =>
 
   /** The page is seen. What costs time and nobody waits for comes a little later: renewing the cookie, other tabs' leftovers. */
   function show(): void {
-    lock._take();
     queue.check(Date.now());
+    lock._take();
     delivery._plan();
     setTimeout(() => {
       identity._renew();
@@ -148,7 +148,7 @@ export function track(settings: Settings, load: Load, clean: (params: Params) =>
     _put: (event, params) => {
       const uuid = identity._get();
       const { id, action } = event;
-      const json = `${JSON.stringify({ ...event, uuid, seq: nextSeq(key, uuid) }).slice(0, -1)},"params":${params}}`;
+      const json = `${textOf({ ...event, uuid, seq: nextSeq(key, uuid) }).slice(0, -1)},"params":${params}}`;
       log(action, json);
       return new Promise((settle) => {
         const now = Date.now();

@@ -17,7 +17,7 @@ function add(queue: Queue, id: string, action = "order.paid", more: object = {},
 }
 
 test("an event is on disk when it is queued, and gone with its verdict", async () => {
-  const queue = openQueue("k", "tab1");
+  const queue = openQueue("k", "tab1", () => false);
   const verdict = add(queue, "one");
   expect(stored().map((key) => JSON.parse(localStorage.getItem(key) ?? "").id)).toEqual(["one"]);
   queue.end(queue.entries[0] as never, "stored");
@@ -26,7 +26,7 @@ test("an event is on disk when it is queued, and gone with its verdict", async (
 });
 
 test("too many: the oldest that say little go first, then the oldest", async () => {
-  const queue = openQueue("k", "tab1");
+  const queue = openQueue("k", "tab1", () => false);
   const first = add(queue, "first");
   const visit = add(queue, "visit", "page.visit");
   for (let n = 0; n < MAX_EVENTS; n++) add(queue, `n${n}`);
@@ -38,14 +38,14 @@ test("too many: the oldest that say little go first, then the oldest", async () 
 });
 
 test("too large: bytes are limited as well", () => {
-  const queue = openQueue("k", "tab1");
+  const queue = openQueue("k", "tab1", () => false);
   for (let n = 0; n < 40; n++) add(queue, `n${n}`, "a.b", { text: "x".repeat(20_000) });
   expect(queue.entries.reduce((sum, entry) => sum + entry.bytes, 0)).toBeLessThanOrEqual(MAX_BYTES);
   expect(queue.lost()).toBe(40 - queue.entries.length);
 });
 
 test("too old: given up after a week", async () => {
-  const queue = openQueue("k", "tab1");
+  const queue = openQueue("k", "tab1", () => false);
   const verdict = add(queue, "one");
   queue.check(NOW + MAX_AGE_MS);
   expect(queue.entries).toHaveLength(1);
@@ -54,19 +54,28 @@ test("too old: given up after a week", async () => {
 });
 
 test("a closed tab's events are taken over, a living one's are not, another site's neither", () => {
-  add(openQueue("k", "gone"), "orphan");
-  add(openQueue("k", "alive"), "kept");
-  add(openQueue("other", "gone"), "foreign");
-  const queue = openQueue("k", "tab1");
+  add(
+    openQueue("k", "gone", () => false),
+    "orphan",
+  );
+  add(
+    openQueue("k", "alive", () => false),
+    "kept",
+  );
+  add(
+    openQueue("other", "gone", () => false),
+    "foreign",
+  );
+  const queue = openQueue("k", "tab1", () => false);
   expect(queue.adopt(NOW + 1, (tab) => tab === "gone")).toBe(1);
   expect(queue.entries.map((entry) => entry.id)).toEqual(["orphan"]);
   expect(stored()).toHaveLength(3);
 });
 
 test("what another tab took over is let go of, once", async () => {
-  const slept = openQueue("k", "slept");
+  const slept = openQueue("k", "slept", () => false);
   const verdict = add(slept, "one");
-  openQueue("k", "tab1").adopt(NOW + 1, () => true);
+  openQueue("k", "tab1", () => false).adopt(NOW + 1, () => true);
   slept.check(NOW + 2);
   expect(slept.entries).toEqual([]);
   expect(await verdict).toMatchObject({ status: "queued" });
@@ -77,7 +86,7 @@ test("leftovers that are too old or broken are swept and counted", () => {
   localStorage.setItem(`tw:q:k:gone:${(NOW - MAX_AGE_MS).toString(36)}-0`, '{"id":"x","action":"a.b"}');
   localStorage.setItem(`tw:q:other:gone:${(NOW - MAX_AGE_MS).toString(36)}-0`, '{"id":"x","action":"a.b"}');
   localStorage.setItem(`tw:q:k:gone:${NOW.toString(36)}-1`, "{broken");
-  const queue = openQueue("k", "tab1");
+  const queue = openQueue("k", "tab1", () => false);
   queue.adopt(NOW + 1, () => true);
   expect(stored()).toEqual([]);
   expect(queue.entries).toEqual([]);
@@ -88,7 +97,7 @@ test("full storage keeps the event in memory", () => {
   const full = vi.spyOn(globalThis, "localStorage", "get").mockImplementation(() => {
     throw new DOMException("full", "QuotaExceededError");
   });
-  const queue = openQueue("k", "tab1");
+  const queue = openQueue("k", "tab1", () => false);
   add(queue, "one");
   full.mockRestore();
   queue.check(NOW);
@@ -96,7 +105,7 @@ test("full storage keeps the event in memory", () => {
 });
 
 test("the report of a loss is taken off only by what was reported", () => {
-  const queue = openQueue("k", "tab1");
+  const queue = openQueue("k", "tab1", () => false);
   queue.lose(5);
   queue.lose(-3);
   expect(queue.lost()).toBe(2);
@@ -105,7 +114,7 @@ test("the report of a loss is taken off only by what was reported", () => {
 });
 
 test("of what is given up, hovers go before clicks, clicks before visits, and those before one's own events", async () => {
-  const queue = openQueue("k", "tab1");
+  const queue = openQueue("k", "tab1", () => false);
   const actions = ["a.own", "page.visit", "element.click", "element.hover", "scroll.depth"];
   const verdicts = actions.map((action) => add(queue, action, action));
   const gone: string[] = [];

@@ -181,7 +181,7 @@ def test_browsers_have_enforced_rules_in_their_file(shared: Running) -> None:
 
     def in_file() -> Any:
         text = httpx.get(f"{shared.url}/s/{site.key}.js").text
-        found = re.search(r"TrackwaySDK\.start\((\{.*\})\);", text)
+        found = re.search(r"TrackwaySDK\.start\((\{.*\})(?:,TrackwayMore)?\);", text)
         assert found is not None
         return json.loads(found[1])["rules"]
 

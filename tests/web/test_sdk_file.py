@@ -27,7 +27,7 @@ def fetch(running: Running, key: str, **headers: str) -> httpx.Response:
 
 def config_in(text: str) -> dict[str, Any]:
     """The configuration that the SDK is started with."""
-    found = re.search(r"TrackwaySDK\.start\((\{.*\})\);", text)
+    found = re.search(r"TrackwaySDK\.start\((\{.*\})(?:,TrackwayMore)?\);", text)
     assert found is not None, text[-500:]
     return json.loads(found[1])
 
@@ -55,8 +55,8 @@ ALL_OFF = dict.fromkeys((f"sdk_{part}" for part in PARTS), False)
         (ALL_OFF | {"sdk_scroll": True}, "trackway.js", False),
         ({}, "trackway.js", False),
         ({"consent": "required", "gpc": "deny", "sdk_stop": True}, "trackway.js", False),
-        ({"sdk_autocapture": True}, "trackway.js", True),
-        (ALL_OFF | {"sdk_scrub": False, "sdk_frustration": True}, "trackway.js", True),
+        ({"sdk_autocapture": True}, "trackway.js", False),
+        (ALL_OFF | {"sdk_scrub": False, "sdk_frustration": True}, "trackway.js", False),
         (ALL_OFF | {"sdk_scrub": False, "cookieless": True}, "trackway.js", True),
         ({"sdk_bots": "ignore"}, "trackway.js", True),
         ({"sdk_drop_params": ["price"]}, "trackway.js", True),
@@ -72,6 +72,18 @@ def test_a_site_is_served_no_more_than_it_uses(
 
     assert f"!function(){{{asset(built)}\n" in text
     assert config_in(text).get("ahead", False) is ahead
+
+
+@pytest.mark.parametrize(
+    ("settings", "more"),
+    [({}, False), ({"sdk_errors": True}, True), ({"sdk_vitals": True}, True), ({"cookieless": True}, True)],
+)
+def test_what_loads_the_rest_is_served_where_there_is_a_rest(
+    shared: Running, settings: dict[str, Any], more: bool
+) -> None:
+    text = fetch(shared, shared.add_site(**settings).key).text
+
+    assert ("TrackwayMore" in text) is more
 
 
 def test_what_is_served_first_keeps_to_its_budget() -> None:

@@ -41,11 +41,10 @@ PRIVACY = {
     "link_domains": "sdk_link_domains",
 }
 """What the SDK calls these settings (`sdk/src/config.ts`)."""
-AHEAD = {
-    "autocapture", "frustration", "errors", "vitals",
-    "cookieless", "bots", "server_cookie", "link_domains", "scrub_names", "drop_params",
-}  # fmt: skip
-"""Features and settings that lie in a file of their own, which has to be there before the SDK does anything."""
+LATER = {"autocapture", "frustration", "errors", "vitals"}
+"""Features that lie in files of their own, which nothing has to wait for."""
+AHEAD = {"cookieless", "bots", "server_cookie", "link_domains", "scrub_names", "drop_params"}
+"""Settings that lie in a file of their own, which has to be there before the SDK does anything."""
 DEFAULTS = SiteSettings()
 REFUSED = re.compile(r";\s*q\s*=\s*0(\.0*)?\s*$")  # RFC 9110, 12.4.2: weight 0 means not acceptable
 COMPOSED_MAX = 1_000
@@ -138,14 +137,15 @@ def compose(site: Site, collect_path: str, proof: Proof) -> str:
     built = asset(pick_file(config))
     if built is None:
         return NOT_BUILT
-    started = f"TrackwaySDK.start({json.dumps(config, separators=(',', ':'))});"
-    return f"!function(){{{built}\n{started}}}();"
+    said = json.dumps(config, separators=(",", ":"))
+    if config.keys() & {"ahead"} or any(config["features"][name] for name in LATER):
+        return f"!function(){{{built}\n{asset('more.js')}\nTrackwaySDK.start({said},TrackwayMore);}}();"
+    return f"!function(){{{built}\nTrackwaySDK.start({said});}}();"
 
 
 def needs_ahead(config: dict[str, Any], proof: Proof) -> bool:
-    """Whether the site uses something that is off by default, and so in the file that is loaded first."""
-    on = {part for part in PARTS if config["features"][part]}
-    return proof.signed or bool(proof.actions) or bool((on | config.keys()) & AHEAD)
+    """Whether the site uses something that has to be there before the SDK does anything."""
+    return proof.signed or bool(proof.actions) or bool(config.keys() & AHEAD)
 
 
 def pick_file(config: dict[str, Any]) -> str:
