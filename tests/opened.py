@@ -17,6 +17,7 @@ def open_store() -> Pool:
     kept.append(folder)
     connection = pool.connect()
     migrate(connection)
+    connection.command("DROP TABLE identifiers SYNC")  # as the server does, once it has taken over what is in it
     connection.close()
     return pool
 

@@ -171,7 +171,7 @@ async def open_parts(config: Config) -> AsyncGenerator[tuple[Parts, Collector, W
         loader = Loader(
             spool,
             writer,
-            WholesCopy(loading),
+            WholesCopy(loading, writer.disk),
             ledger,
             directory.settings_of,
             places,

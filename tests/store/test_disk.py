@@ -4,11 +4,13 @@ import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 
 from tests.store.test_writer import make_row, stored
 from trackway.store import disk as disk_module
+from trackway.store.copy import WholesCopy
 from trackway.store.disk import StoreDisk, StoreTrouble
 from trackway.store.pool import Connection, Pool
 from trackway.store.writer import Writer
@@ -87,6 +89,117 @@ def test_what_was_written_last_is_read_again_on_a_short_disk(connection: Connect
         disk.confirm()
 
     assert stored(connection, site) == []
+
+
+def test_part_cut_short_is_found_though_the_disk_has_room_again(connection: Connection, tmp_path: Path) -> None:
+    site = f"site-{uuid.uuid4().hex[:12]}"
+    disk = StoreDisk(connection, tmp_path)
+    Writer(connection).write([make_row(site, 1)])
+    (folder,) = paths_with(connection, site)
+    os.truncate(folder / "data.cmrk4", 100)
+
+    with pytest.raises(StoreTrouble, match=folder.name):
+        disk.confirm()
+
+    assert stored(connection, site) == []
+
+
+def test_broken_part_is_mended_whichever_question_meets_it(connection: Connection, tmp_path: Path) -> None:
+    """A merge is broken between two loads; the next load begins by asking which ids are there."""
+    site = f"site-{uuid.uuid4().hex[:12]}"
+    writer = Writer(connection, StoreDisk(connection, tmp_path))
+    connection.command("SYSTEM START MERGES events")
+    rows = [make_row(site, position) for position in range(5)]
+    for row in rows:
+        writer.write([row])
+    connection.command("OPTIMIZE TABLE events FINAL")
+    (folder,) = paths_with(connection, site)
+    for file in folder.rglob("*.cmrk*"):
+        os.truncate(file, 0)
+    connection.command("SYSTEM DROP MARK CACHE")
+
+    with pytest.raises(StoreTrouble, match=folder.name):
+        writer.known(rows)
+
+    assert len(writer.known(rows)) == 5
+    assert [row.position for row in stored(connection, site)] == list(range(5))
+
+
+def test_broken_merge_is_found_where_nothing_is_written(
+    connection: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = f"site-{uuid.uuid4().hex[:12]}"
+    disk = StoreDisk(connection, tmp_path)
+    Writer(connection).write([make_row(site, 1)])
+    (folder,) = paths_with(connection, site)
+    os.truncate(folder / "checksums.txt", 0)
+    disk.look()
+    monkeypatch.setattr(disk_module, "COMPARE_EVERY_S", -1)
+
+    with pytest.raises(StoreTrouble, match=folder.name):
+        disk.look()
+
+
+class Books:
+    """What the books say of wholes: two devices that are one customer."""
+
+    rows: ClassVar[list[dict[str, Any]]] = [
+        {"site": "copied", "customer": str(uuid.UUID(int=number)), "whole": str(uuid.UUID(int=1)), "version": number}
+        for number in (2, 3)
+    ]
+
+    def version(self) -> int:
+        return 3
+
+    def newer(self, version: int, limit: int) -> list[dict[str, Any]]:
+        return [row for row in self.rows if row["version"] > version][:limit]
+
+
+def test_copy_of_the_books_that_was_cut_short_is_made_again(connection: Connection, tmp_path: Path) -> None:
+    disk, copied = StoreDisk(connection, tmp_path), "SELECT count() AS n FROM merged WHERE site = 'copied'"
+    copy = WholesCopy(connection, disk)
+    connection.command("TRUNCATE TABLE merged")
+    copy.follow(Books(), 0.0)
+    (part,) = connection.rows("SELECT path FROM system.parts WHERE active AND table = 'merged'")
+    os.truncate(Path(part["path"]) / "data.bin", 0)
+
+    with pytest.raises(StoreTrouble):
+        disk.confirm()
+    copy.follow(Books(), 0.0)
+
+    assert connection.rows(copied)[0]["n"] == 2
+    disk.confirm()
+    connection.command("TRUNCATE TABLE merged")
+
+
+def test_column_of_nothing_but_the_usual_is_no_broken_part(
+    connection: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such a column's file is empty once a part with a file for each column is changed."""
+    site = f"site-{uuid.uuid4().hex[:12]}"
+    connection.command("ALTER TABLE events MODIFY SETTING min_bytes_for_wide_part = 1, min_rows_for_wide_part = 1")
+    connection.command("SYSTEM START MERGES events")
+    disk = StoreDisk(connection, tmp_path)
+    Writer(connection).write([make_row(site, position) for position in range(500)])
+    connection.command(
+        "ALTER TABLE events DELETE WHERE site = {site:String} AND position = 7 SETTINGS mutations_sync = 2",
+        {"site": site},
+    )
+    connection.command("ALTER TABLE events RESET SETTING min_bytes_for_wide_part, min_rows_for_wide_part")
+    (folder,) = paths_with(connection, site)
+    checked: list[str] = []
+
+    def note(_: str, part: str) -> bool:
+        checked.append(part)
+        return True
+
+    monkeypatch.setattr(disk, "_is_whole", note)
+
+    disk.confirm()
+
+    assert len(stored(connection, site)) == 499
+    assert any(file.stat().st_size == 0 for file in folder.iterdir() if file.is_file())
+    assert checked == []
 
 
 def test_merges_rest_while_the_disk_is_short(

@@ -11,6 +11,7 @@ import msgspec
 import structlog
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
+from trackway.store.disk import StoreDisk
 from trackway.store.pool import Connection
 
 COPIED_AT_ONCE = 10_000
@@ -36,10 +37,11 @@ class Wholes(Protocol):
 
 
 class WholesCopy:
-    """Keeps the copy up to date; for one thread."""
+    """Keeps the copy up to date; for one thread. `disk`: where the store is in this process."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, disk: StoreDisk | None = None) -> None:
         self._connection = connection
+        self._disk = disk
         self._version: int | None = None
         self._is_stale = True
         self._rested_at = 0.0
@@ -47,6 +49,9 @@ class WholesCopy:
 
     def follow(self, wholes: Wholes, now_s: float) -> None:
         """Take over what is new. Raises ClickHouseError; then call again."""
+        if self._disk and self._disk.copy_is_lost:
+            self._version, self._is_stale = 0, True
+            self._disk.copy_is_lost = False
         if self._version is None:
             self._version = self._begin(wholes)
         while rows := wholes.newer(self._version, COPIED_AT_ONCE):

@@ -3,7 +3,8 @@
 The events table is the only truth: a batch cut off half-way is simply asked about again when it comes back.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError
@@ -49,12 +50,12 @@ class Writer:
 
     def __init__(self, connection: Connection, disk: StoreDisk | None = None) -> None:
         self._connection = connection
-        self._disk = disk
+        self.disk = disk
 
     def look(self) -> None:
         """See that the disk has room; to be called now and then. Raises StoreTrouble while it has not."""
-        if self._disk:
-            self._disk.look()
+        if self.disk:
+            self.disk.look()
 
     def highest_position(self) -> int:
         """The position of the newest stored event, 0 when there is none."""
@@ -62,10 +63,8 @@ class Writer:
 
     def known(self, rows: list[Row]) -> Positions:
         """Which of these rows' ids are stored, and at which position. Raises StoreTrouble."""
-        try:
+        with self._told():
             return self._known([row.id for row in rows if UUID_TEXT.match(row.id)])
-        except ClickHouseError as error:
-            raise StoreTrouble(str(error)) from error
 
     def write(
         self, rows: list[Row], known: Positions | None = None, finish: Callable[[list[Row]], None] = leave
@@ -80,19 +79,25 @@ class Writer:
         if misnamed:
             rows = [row for row in rows if UUID_TEXT.match(row.id)]
         self.look()
-        try:
+        with self._told():
             fresh, here, duplicates = self._sort(rows, known)
             finish(sorted(here + fresh, key=lambda row: row.position))
             poisoned = misnamed + self._insert(fresh)
-            if self._disk:
-                self._disk.confirm()
-        except ClickHouseError as error:
-            if self._disk:
-                self._disk.suspect()
-            raise StoreTrouble(str(error)) from error
+            if self.disk:
+                self.disk.confirm()
         bad = {row.position for row, _ in poisoned}
         stored = here + [row for row in fresh if row.position not in bad]
         return Written(stored, duplicates, poisoned)
+
+    @contextmanager
+    def _told(self) -> Generator[None]:
+        """The store's own errors become StoreTrouble, after a look whether the disk broke something."""
+        try:
+            yield
+        except ClickHouseError as error:
+            if self.disk:
+                self.disk.suspect()
+            raise StoreTrouble(str(error)) from error
 
     def _sort(self, rows: list[Row], known: Positions | None) -> tuple[list[Row], list[Row], list[Row]]:
         """Fresh rows, rows that an earlier try has stored already, and duplicates. The first of an id wins."""
