@@ -1,6 +1,5 @@
 /** Several things at once: each alone is tested elsewhere, and what goes wrong goes wrong where they meet. */
 
-import { createHmac, randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,25 +9,11 @@ import { WHOLE } from "./chromium.js";
 import { pause, until } from "./collector.js";
 import { settled, track } from "./say.js";
 import { served } from "./served.js";
+import { sign, token } from "./tokens.js";
 
 const on = served();
-const SECRET = randomBytes(48).toString("hex");
-
-/** A token of the site's backend; it lives `seconds`. */
-function token(claims: object, seconds = 600): string {
-  const coded = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
-  const said = `${coded({ alg: "HS256", typ: "JWT" })}.${coded({ exp: Math.floor(Date.now() / 1000) + seconds, ...claims })}`;
-  return `${said}.${createHmac("sha256", SECRET).update(said).digest("base64url")}`;
-}
-
-/** Declares an action that needs a token. */
-async function sign(): Promise<void> {
-  await on.server.api("POST", `/sites/${on.site.id}/signing-keys`, { alg: "HS256", secret: SECRET });
-  await on.server.api("PUT", `/sites/${on.site.id}/definitions/order.paid`, { needs: "token" });
-}
-
 test("two tabs, consent pending, then offline, with a token that expires: each event once, authenticated, one visitor", async () => {
-  await sign();
+  await sign(on);
   await on.configure({ consent: "required" });
   const pages = [await on.visit("/one"), await on.visit("/two")] as const;
   for (const page of pages) await page.exposeFunction("fresh", () => token({ sub: "C-1" }));

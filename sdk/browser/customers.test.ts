@@ -1,27 +1,12 @@
 /** Who an event belongs to: customers who share a device, and tokens that prove who it is. */
 
-import { createHmac, randomBytes } from "node:crypto";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { pause, until } from "./collector.js";
 import { served } from "./served.js";
+import { addKey, sign, token } from "./tokens.js";
 
 const on = served();
-const SECRET = randomBytes(48).toString("hex");
-
-/** A token of the site's backend for a customer; it lives `seconds`. */
-function token(claims: object, seconds = 600, secret = SECRET): string {
-  const coded = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
-  const said = `${coded({ alg: "HS256", typ: "JWT" })}.${coded({ exp: Math.floor(Date.now() / 1000) + seconds, ...claims })}`;
-  return `${said}.${createHmac("sha256", secret).update(said).digest("base64url")}`;
-}
-
-/** Gives the site its key, and declares which action needs a token. */
-async function sign(): Promise<void> {
-  await on.server.api("POST", `/sites/${on.site.id}/signing-keys`, { alg: "HS256", secret: SECRET });
-  await on.server.api("PUT", `/sites/${on.site.id}/definitions/order.paid`, { needs: "token" });
-}
-
 const track = (page: Page, action: string, params = {}) =>
   page.evaluate(([name, more]) => SR.event.trackCustomEvent(name, more), [action, params] as [
     string,
@@ -119,7 +104,7 @@ test("what waits in the queue keeps who it was captured under", async () => {
 });
 
 test("an event that needs a token waits for one, the others do not", async () => {
-  await sign();
+  await sign(on);
   const page = await on.visit("/login");
   expect(await track(page, "order.paid", { n: 1 })).toMatchObject({ status: "queued", code: "token_required" });
   expect(await track(page, "cart.add")).toMatchObject({ status: "stored" });
@@ -130,7 +115,7 @@ test("an event that needs a token waits for one, the others do not", async () =>
 });
 
 test("a token is kept in memory only: the next page waits for a new one, and nothing is lost", async () => {
-  await sign();
+  await sign(on);
   const page = await on.visit("/login");
   const jwt = token({ sub: "C-1" });
   await page.evaluate((text) => SR.client.setAccessToken(text), jwt);
@@ -152,7 +137,7 @@ test("a token is kept in memory only: the next page waits for a new one, and not
 });
 
 test("an event is never sent under another customer's token", async () => {
-  await sign();
+  await sign(on);
   const page = await on.visit("/login");
   await page.evaluate((jwt) => SR.client.setAccessToken(jwt), token({ sub: "C-1" }));
   await on.door.close();
@@ -174,7 +159,7 @@ test("an event is never sent under another customer's token", async () => {
 });
 
 test("logging out clears the token, for the page and for what it records", async () => {
-  await sign();
+  await sign(on);
   const page = await on.visit("/logout");
   await page.evaluate((jwt) => SR.client.setAccessToken(jwt), token({ sub: "C-1" }));
   expect(await track(page, "cart.add")).toMatchObject({ status: "stored" });
@@ -187,7 +172,7 @@ test("logging out clears the token, for the page and for what it records", async
 });
 
 test("an expired token is refreshed once, however many events wait, and all arrive authenticated", async () => {
-  await sign();
+  await sign(on);
   const page = await on.visit("/expired");
   await page.exposeFunction("fresh", () => token({ sub: "C-1" }));
   await page.evaluate(
@@ -211,7 +196,7 @@ test("an expired token is refreshed once, however many events wait, and all arri
 });
 
 test("a token that is no good is not tried in a loop, and what needs none goes without", async () => {
-  await sign();
+  await sign(on);
   const page = await on.visit("/wrong");
   await page.evaluate(
     (jwt) => {
@@ -228,7 +213,7 @@ test("a token that is no good is not tried in a loop, and what needs none goes w
 });
 
 test("a refusal for want of a token that the page did not know of is no loss", async () => {
-  await on.server.api("POST", `/sites/${on.site.id}/signing-keys`, { alg: "HS256", secret: SECRET });
+  await addKey(on);
   const page = await on.visit("/declared-later");
   await on.stored("page.visit", 1);
   await on.server.api("PUT", `/sites/${on.site.id}/definitions/order.paid`, { needs: "token" });
@@ -238,7 +223,7 @@ test("a refusal for want of a token that the page did not know of is no loss", a
 });
 
 test("what hides with the page goes under its own token too", async () => {
-  await sign();
+  await sign(on);
   const page = await on.visit("/hiding");
   await on.stored("page.visit", 1);
   await page.evaluate(
@@ -257,7 +242,7 @@ test("what hides with the page goes under its own token too", async () => {
 });
 
 test("a token bound to a uuid goes with that uuid's events only", async () => {
-  await sign();
+  await sign(on);
   const page = await on.visit("/bound");
   const uuid = await page.evaluate(() => SR.client.getUuid());
   await page.evaluate((jwt) => SR.client.setAccessToken(jwt), token({ uuid }));

@@ -42,6 +42,14 @@ def paths_with(connection: Connection, site: str) -> list[Path]:
     return [Path(row["path"]) for row in found]
 
 
+def store_one(connection: Connection) -> tuple[str, Path]:
+    """Store one event of a site of its own; the site, and the folder of its part."""
+    site = f"site-{uuid.uuid4().hex[:12]}"
+    Writer(connection).write([make_row(site, 1)])
+    (folder,) = paths_with(connection, site)
+    return site, folder
+
+
 @pytest.mark.parametrize("name", ["data.bin", "data.cmrk4", "checksums.txt", "by_uuid.proj/data.bin", "columns.txt"])
 def test_part_without_content_is_taken_out_and_its_events_are_written_again(
     connection: Connection, store: Pool, tmp_path: Path, name: str
@@ -79,11 +87,10 @@ def test_short_disk_lets_nothing_begin_and_whole_parts_stay(connection: Connecti
 
 @pytest.mark.usefixtures("short")
 def test_what_was_written_last_is_read_again_on_a_short_disk(connection: Connection, tmp_path: Path) -> None:
-    site = f"site-{uuid.uuid4().hex[:12]}"
+    """Its files are as long as they should be, so that only reading them tells."""
     disk = StoreDisk(connection, tmp_path)
-    Writer(connection).write([make_row(site, 1)])
-    (folder,) = paths_with(connection, site)
-    os.truncate(folder / "data.bin", 0)
+    site, folder = store_one(connection)
+    (folder / "data.bin").write_bytes(bytes((folder / "data.bin").stat().st_size))
 
     with pytest.raises(StoreTrouble, match=folder.name):
         disk.confirm()
@@ -92,10 +99,8 @@ def test_what_was_written_last_is_read_again_on_a_short_disk(connection: Connect
 
 
 def test_part_cut_short_is_found_though_the_disk_has_room_again(connection: Connection, tmp_path: Path) -> None:
-    site = f"site-{uuid.uuid4().hex[:12]}"
     disk = StoreDisk(connection, tmp_path)
-    Writer(connection).write([make_row(site, 1)])
-    (folder,) = paths_with(connection, site)
+    site, folder = store_one(connection)
     os.truncate(folder / "data.cmrk4", 100)
 
     with pytest.raises(StoreTrouble, match=folder.name):
@@ -128,10 +133,8 @@ def test_broken_part_is_mended_whichever_question_meets_it(connection: Connectio
 def test_broken_merge_is_found_where_nothing_is_written(
     connection: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    site = f"site-{uuid.uuid4().hex[:12]}"
     disk = StoreDisk(connection, tmp_path)
-    Writer(connection).write([make_row(site, 1)])
-    (folder,) = paths_with(connection, site)
+    _, folder = store_one(connection)
     os.truncate(folder / "checksums.txt", 0)
     disk.look()
     monkeypatch.setattr(disk_module, "COMPARE_EVERY_S", -1)

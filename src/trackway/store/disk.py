@@ -64,7 +64,7 @@ class StoreDisk:
         self._rests = False
         self._suspected = 0.0
         self._compared = time.time()
-        self._complete = set[Path]()
+        self._complete = set[str]()
         self.copy_is_lost = False
         """Whether the copy has been emptied. Whoever copies takes note, and sets it back."""
         self.shortage = f"The disk of {folder} has less than {ROOM_LEAST_BYTES >> 20} MiB left."
@@ -91,8 +91,7 @@ class StoreDisk:
 
     def suspect(self) -> None:
         """To be called when the store failed: the disk may have been full for a moment. Raises StoreTrouble if so."""
-        for table in TABLES:
-            self._connection.command(f"ATTACH TABLE IF NOT EXISTS {table}")  # where mending was cut off
+        self._connection.command("ATTACH TABLE IF NOT EXISTS events")  # where mending was cut off
         self._compare()
         if time.time() - self._suspected > SUSPECT_EVERY_S:
             self._suspected = time.time()
@@ -107,11 +106,9 @@ class StoreDisk:
         """Look at the sizes of the parts that came since the last time, and mend if one seems cut short."""
         now = time.time()
         parts = self._parts_since(self._compared - COMPARES_BACK_S)
-        paths = {Path(part["path"]): int(part["bytes_on_disk"]) for part in parts}
-        cut_short = [path for path, size in paths.items() if path not in self._complete and not is_complete(path, size)]
-        if cut_short:
-            self._mend([part for part in parts if Path(part["path"]) in cut_short])
-        self._complete = set(paths)
+        new = [part for part in parts if part["path"] not in self._complete]
+        self._mend([part for part in new if not is_complete(Path(part["path"]), part["bytes_on_disk"])])
+        self._complete = {part["path"] for part in parts}
         self._compared = now
 
     def _parts_since(self, since: float) -> list[Part]:
