@@ -269,7 +269,7 @@ def test_commands_and_options() -> None:
         assert {found for found in rows(text) if found.startswith("-")} == options - {"-h", "--help"}, name
         for one in command.params:
             if one.param_type_name == "argument":
-                assert re.search(rf"`{name} [A-Z_]+`", text), f"{name} has an argument that is not shown"
+                assert re.search(rf"`{name} [A-Z_ ]+`", text), f"{name} has an argument that is not shown"
 
 
 def test_routes_and_their_parameters(shared: Running) -> None:

@@ -136,14 +136,14 @@ def check_port(config: Config) -> None:
 
 
 @contextlib.asynccontextmanager
-async def open_parts(config: Config) -> AsyncGenerator[tuple[Parts, Collector, Welcome]]:
-    """Open everything; close it again in the other order, whatever happens in between."""
+async def open_parts(config: Config, is_first: bool = True) -> AsyncGenerator[tuple[Parts, Collector, Welcome]]:
+    """Open everything; close it in the other order, whatever happens. Not `is_first`: no admin is made."""
     loop = asyncio.get_running_loop()
     async with contextlib.AsyncExitStack() as closing:
         with opening(config.data / CONTROL_NAME):
             engine = open_database(config.data)
         welcome = Welcome()
-        welcome.admin_password = first_start(engine, config)
+        welcome.admin_password = first_start(engine, config) if is_first else None
         directory = Directory(engine)
         closing.callback(directory.close)
         places = Places(config.text("geoip_path"))

@@ -3,12 +3,15 @@
 import json
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from http.client import HTTPException, IncompleteRead
 from typing import Any
 
 from trackway.errors import TrackwayError
 from trackway.folder import Address
 
 TIMEOUT_S = 60
+PART_BYTES = 64 * 1024
 
 
 class ServerSays(TrackwayError):
@@ -29,6 +32,11 @@ def ask(address: Address, path: str, body: Any = None) -> Any:
 
 def ask_raw(address: Address, path: str, body: Any = None) -> bytes:
     """The same, its answer as it came."""
+    return b"".join(ask_long(address, path, body))
+
+
+def ask_long(address: Address, path: str, body: Any = None) -> Iterator[bytes]:
+    """The same, part by part as it comes. Raises ServerSays also where the answer ends in the middle."""
     lines = isinstance(body, bytes)
     request = urllib.request.Request(  # noqa: S310 - our own server
         address.url + path,
@@ -40,13 +48,21 @@ def ask_raw(address: Address, path: str, body: Any = None) -> bytes:
     )
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
-            return bytes(answer.read())
+            while part := answer.read1(PART_BYTES):
+                yield part
+            if answer.length:
+                raise IncompleteRead(b"", answer.length)
     except urllib.error.HTTPError as error:
-        said = error.read()
-        told = json.loads(said)
-        if "error" in told:
-            wait = error.headers.get("retry-after", "")
-            raise ServerSays(told["error"]["message"], int(wait) if wait.isdigit() else None) from error
-        return said
-    except OSError as error:
+        yield said_with(error)
+    except (OSError, HTTPException) as error:
         raise ServerSays(f"The server at {address.url} does not answer ({error}).") from error
+
+
+def said_with(error: urllib.error.HTTPError) -> bytes:
+    """What an answer that is not ready says. Raises ServerSays for one that refuses."""
+    said = error.read()
+    told = json.loads(said)
+    if "error" in told:
+        wait = error.headers.get("retry-after", "")
+        raise ServerSays(told["error"]["message"], int(wait) if wait.isdigit() else None) from error
+    return said

@@ -15,6 +15,7 @@ import typer
 from trackway.books.erasures import digest_of
 from trackway.commands import place
 from trackway.commands.ask import ask
+from trackway.commands.opened import opened_folder
 from trackway.commands.site import Json, as_text
 from trackway.control.audit import COMMAND_LINE, note_deed
 from trackway.control.directory import now_ms
@@ -22,10 +23,9 @@ from trackway.control.sites import find_site
 from trackway.errors import TrackwayError
 from trackway.event import Refused as EventRefused
 from trackway.event import check_time
-from trackway.folder import Address, hold_folder, is_held, read_address
+from trackway.folder import Address, is_held, read_address
 from trackway.insight.person import find_person
 from trackway.selection import Selection, check_selection
-from trackway.server import open_parts
 from trackway.store.erase import count_selected
 
 DONE_WITHIN_S = 660
@@ -139,11 +139,10 @@ def count(site: str, asked: dict[str, Any]) -> dict[str, Any]:
 
 async def count_in_folder(selection: Selection) -> dict[str, Any]:
     """The same from the folder of a stopped server."""
-    with hold_folder(place.data):
-        async with open_parts(place.config()) as (parts, _, _):
-            stored = await parts.pool.use(lambda connection: count_selected(connection, selection))
-            refused = len(parts.ledger.selected(selection))
-            return {"events": stored, "quarantine": refused, "received_until": selection.upto}
+    async with opened_folder() as (parts, _):
+        stored = await parts.pool.use(lambda connection: count_selected(connection, selection))
+        refused = len(parts.ledger.selected(selection))
+        return {"events": stored, "quarantine": refused, "received_until": selection.upto}
 
 
 def carry_out(site: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -167,23 +166,22 @@ def by_server(address: Address, site: str, body: dict[str, Any]) -> dict[str, An
 
 async def by_folder(site: str, body: dict[str, Any]) -> dict[str, Any]:
     """Open the folder as a server does, without listening, and erase. Raises NotErased."""
-    with hold_folder(place.data):
-        async with open_parts(place.config()) as (parts, _, _):
-            if "customer" in body:
-                person = find_person(parts.ledger.register, site, body["customer"])
-                number = await parts.erasures.begin(person)
-                told: dict[str, Any] = {"customers": [digest_of(site, uuid) for uuid in person.all_customers]}
-            else:
-                selection = selection_of(site, body["events"])
-                number = await parts.erasures.begin_deletion(selection)
-                told = selection.told()
-            note_deed(parts.engine, COMMAND_LINE, now_ms(), "erasure.begin", site, {"erasure": number, **told})
-            deadline = time.monotonic() + DONE_WITHIN_S
-            while not (done := parts.ledger.erasures(site, number, 1)[0])["done"]:
-                if time.monotonic() > deadline:
-                    raise NotErased("It is not done; it goes on when the server starts.")
-                await asyncio.sleep(LOOK_S)
-            return done
+    async with opened_folder() as (parts, _):
+        if "customer" in body:
+            person = find_person(parts.ledger.register, site, body["customer"])
+            number = await parts.erasures.begin(person)
+            told: dict[str, Any] = {"customers": [digest_of(site, uuid) for uuid in person.all_customers]}
+        else:
+            selection = selection_of(site, body["events"])
+            number = await parts.erasures.begin_deletion(selection)
+            told = selection.told()
+        note_deed(parts.engine, COMMAND_LINE, now_ms(), "erasure.begin", site, {"erasure": number, **told})
+        deadline = time.monotonic() + DONE_WITHIN_S
+        while not (done := parts.ledger.erasures(site, number, 1)[0])["done"]:
+            if time.monotonic() > deadline:
+                raise NotErased("It is not done; it goes on when the server starts.")
+            await asyncio.sleep(LOOK_S)
+        return done
 
 
 def selection_of(site: str, asked: dict[str, Any]) -> Selection:

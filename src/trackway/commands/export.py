@@ -2,11 +2,8 @@
 
 import asyncio
 import contextlib
-import re
 import sys
-import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote, urlencode
@@ -17,17 +14,15 @@ from rich.console import Console
 
 from trackway.commands import place
 from trackway.commands.ask import ask_raw
+from trackway.commands.moment import moment
+from trackway.commands.opened import opened_folder
 from trackway.control.sites import find_site
-from trackway.folder import Address, hold_folder, is_held, read_address
+from trackway.folder import Address, is_held, read_address
 from trackway.insight.export import ExportPage, export_page
-from trackway.server import open_parts
 from trackway.tables.read import Form
 from trackway.tables.write import STDOUT, Writes, form_for, writing
 
 PAGE_EVENTS = 5_000
-LOADED_WITHIN_S = 600
-LOOK_S = 0.05
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 Read = Callable[[str | None], Awaitable[ExportPage]]
 """The page behind a cursor."""
@@ -86,30 +81,9 @@ async def by_server(address: Address, site: str, since: int | None, until: int |
 @contextlib.asynccontextmanager
 async def by_folder(site: str, since: int | None, until: int | None) -> AsyncGenerator[Read]:
     """Open the folder as a server does, and load what waits first."""
-    with hold_folder(place.data):
-        async with open_parts(place.config()) as (parts, _, _):
-            deadline = time.monotonic() + LOADED_WITHIN_S
-            while parts.spool.backlog().groups and time.monotonic() < deadline:  # noqa: ASYNC110 - another thread ends it
-                await asyncio.sleep(LOOK_S)
+    async with opened_folder() as (parts, _):
 
-            async def read(cursor: str | None) -> ExportPage:
-                return await export_page(parts.pool, parts.ledger.register, site, since, until, PAGE_EVENTS, cursor)
+        async def read(cursor: str | None) -> ExportPage:
+            return await export_page(parts.pool, parts.ledger.register, site, since, until, PAGE_EVENTS, cursor)
 
-            yield read
-
-
-def moment(text: str | None, option: str) -> int | None:
-    """A moment in epoch ms. Raises typer.BadParameter."""
-    if text is None or text.lstrip("-").isdigit():
-        return int(text) if text else None
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise typer.BadParameter(
-            f"{text!r} is no moment; write 2026-11-23T10:00:00Z or epoch ms", param_hint=option
-        ) from error
-    if found.tzinfo is None and DAY.fullmatch(text):
-        found = found.replace(tzinfo=UTC)
-    if found.tzinfo is None:
-        raise typer.BadParameter(f"{text!r} has no zone; write 2026-11-23T10:00:00Z", param_hint=option)
-    return int(found.timestamp() * 1000)
+        yield read

@@ -23,13 +23,13 @@ from trackway.collect.app import SERVER_EVENTS_MAX, encode_answer
 from trackway.collect.imports import judge_import, take_import
 from trackway.commands import place
 from trackway.commands.ask import ServerSays, ask
+from trackway.commands.opened import opened_folder
 from trackway.commands.plain import plain
 from trackway.commands.site import Json, as_text
 from trackway.control.directory import Directory, now_ms
 from trackway.control.sites import find_site
 from trackway.errors import TrackwayError
-from trackway.folder import Address, hold_folder, is_held, read_address
-from trackway.server import open_parts
+from trackway.folder import Address, is_held, read_address
 from trackway.tables.read import EventFile, Form, open_events, with_id
 
 BATCH_EVENTS = 5_000
@@ -161,20 +161,19 @@ async def by_server(address: Address, report: Report) -> AsyncGenerator[tuple[Ta
 @contextlib.asynccontextmanager
 async def by_folder(report: Report) -> AsyncGenerator[tuple[Take, Balance]]:
     """Open the folder as a server does."""
-    with hold_folder(place.data):
-        async with open_parts(place.config()) as (parts, _, _):
-            site, now = find_site(parts.engine, report.site), now_ms()
-            wanted = BalanceFilter(site.id, now - DAY_MS, now + DAY_MS, DAY_MS, report.name)
+    async with opened_folder() as (parts, _):
+        site, now = find_site(parts.engine, report.site), now_ms()
+        wanted = BalanceFilter(site.id, now - DAY_MS, now + DAY_MS, DAY_MS, report.name)
 
-            async def take(lines: bytes) -> dict[str, Any]:
-                catalogue = parts.directory.catalogue(site.id)
-                answer = await take_import(parts.spool, parts.ledger, site, catalogue, report.name, lines)
-                return dict(msgspec.json.decode(answer))
+        async def take(lines: bytes) -> dict[str, Any]:
+            catalogue = parts.directory.catalogue(site.id)
+            answer = await take_import(parts.spool, parts.ledger, site, catalogue, report.name, lines)
+            return dict(msgspec.json.decode(answer))
 
-            async def balance() -> dict[str, Any]:
-                return await asyncio.to_thread(parts.ledger.balance, wanted)
+        async def balance() -> dict[str, Any]:
+            return await asyncio.to_thread(parts.ledger.balance, wanted)
 
-            yield take, balance
+        yield take, balance
 
 
 async def await_stored(report: Report, balance: Balance) -> None:

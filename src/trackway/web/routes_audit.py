@@ -10,7 +10,7 @@ from trackway.control.audit import list_changes
 from trackway.insight.filters import decode_cursor, encode_cursor
 from trackway.web.access import Access
 from trackway.web.routes_read import Cursor, CursorPosition, Limit
-from trackway.web.shapes_govern import AuthorShape, ChangePage, ChangeShape
+from trackway.web.shapes_govern import ChangePage, show_change
 
 SiteName = Annotated[str | None, QueryParameter(max_length=64, description="Only this site's changes.")]
 
@@ -24,8 +24,4 @@ async def read_audit(access: Access, site: SiteName = None, limit: Limit = 50, c
     found = await asyncio.to_thread(list_changes, access.parts.engine, own, limit + 1, before)
     page = found[:limit]
     following = encode_cursor(page[-1].number) if len(found) > limit else None
-    items = [
-        ChangeShape(one.number, one.time, AuthorShape(*one.who), one.site, one.what, one.before, one.after)
-        for one in page
-    ]
-    return ChangePage(items, following)
+    return ChangePage([show_change(one) for one in page], following)

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from trackway.control.audit import Change
 from trackway.definition import (
     DESCRIPTION_LENGTH_MAX,
     ICON_LENGTH_MAX,
@@ -207,6 +208,12 @@ class ChangeShape(msgspec.Struct):
     what: str
     before: dict[str, Any] | None
     after: dict[str, Any] | None
+
+
+def show_change(change: Change) -> ChangeShape:
+    """A line of the log as it is shown."""
+    who = AuthorShape(*change.who)
+    return ChangeShape(change.number, change.time, who, change.site, change.what, change.before, change.after)
 
 
 class ChangePage(msgspec.Struct):
