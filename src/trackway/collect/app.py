@@ -217,12 +217,16 @@ class Collector:
         return sender._replace(bearer=bearer)
 
     def _hold_rate(self, sender: Sender) -> None:
+        """Count a request. The address goes first: one that is over its limit takes nothing from all the others."""
         settings = sender.site.settings
         if not settings.rate_limit_key_per_s and not settings.rate_limit_ip_per_s:
             return
-        now_s = time.monotonic()
-        wait_s = self._limit.take(f"key {sender.site.id}", settings.rate_limit_key_per_s, now_s)
-        wait_s = wait_s or self._limit.take(f"ip {sender.site.id} {sender.ip}", settings.rate_limit_ip_per_s, now_s)
+        now_s, address = time.monotonic(), f"ip {sender.site.id} {sender.ip}"
+        wait_s = self._limit.take(address, settings.rate_limit_ip_per_s, now_s)
+        if not wait_s:
+            wait_s = self._limit.take(f"key {sender.site.id}", settings.rate_limit_key_per_s, now_s)
+            if wait_s:
+                self._limit.take(address, settings.rate_limit_ip_per_s, now_s, cost=-1)
         if wait_s:
             raise RequestRefused(
                 "rate_limited", "Too many requests; wait, then send again.", retry_after_s=int(wait_s) + 1
