@@ -16,9 +16,13 @@ const ROUNDS = 4;
 /** A busy machine only makes things slower: there it gets more tries, not a wider gate. */
 const ROUNDS_MOST = 10;
 const CLICKS = 20;
-/** In units of the fixed work, which stands for 15 ms: start 15 ms, a click 1.5 ms, no task of 50 ms. */
+/**
+ * In units of the fixed work, which stands for 15 ms: start 15 ms, a click 1.5 ms, with the hover and the focus that it brings
+ * 2.25 ms, no task of 50 ms. Every click is on a tagged link, the dearest kind.
+ */
 const START_MOST = 1;
 const CLICK_MOST = 0.1;
+const WITH_ALL_MOST = 0.15;
 const TASK_MOST = 50 / 15;
 const FEATURES = ["elements", "outbound", "downloads", "scroll", "forms"];
 
@@ -126,11 +130,14 @@ async function clickAbout(page: Page): Promise<number[]> {
 }
 
 test("a click costs its share, forces no layout, and interactions are as quick as without the SDK", async () => {
+  const clicks: number[] = [];
   const costs: number[] = [];
   const wholes: number[] = [];
   const shares: number[] = [];
+  const sharesWithAll: number[] = [];
   const inp: Record<string, number[]> = { "/rows": [], "/plain/rows": [] };
-  for (let n = 0; n < ROUNDS || (n < ROUNDS_MOST && best(shares) > CLICK_MOST); n++)
+  const over = () => best(shares) > CLICK_MOST || best(sharesWithAll) > WITH_ALL_MOST;
+  for (let n = 0; n < ROUNDS || (n < ROUNDS_MOST && over()); n++)
     for (const path of Object.keys(inp)) {
       const page = await slowTab();
       let loaded = 0;
@@ -146,16 +153,23 @@ test("a click costs its share, forces no layout, and interactions are as quick a
       const all = spentIn(trace, "/s/");
       const ours = handling(trace, all);
       expect(forced(trace, ours)).toEqual([]);
+      const unit = total(spentIn(trace, "work.js"));
+      const click = total(handling(trace, all, /^click/)) / CLICKS;
+      clicks.push(click);
       costs.push(total(ours) / CLICKS);
       wholes.push(total(since(trace, all)) / CLICKS);
-      shares.push(total(ours) / CLICKS / total(spentIn(trace, "work.js")));
+      shares.push(click / unit);
+      sharesWithAll.push(total(ours) / CLICKS / unit);
     }
-  tell("one click, all its events", "ms", costs, "1.5 ms");
+  tell("one click", "ms", clicks, "1.5 ms");
+  tell("with its hover and its focus", "ms", costs, "2.25 ms");
   tell("with what is done after its turn, requests too", "ms", wholes);
   tell("one click, in units of the fixed work", "", shares, String(CLICK_MOST));
+  tell("with its hover and its focus, in those", "", sharesWithAll, String(WITH_ALL_MOST));
   tell("INP with the SDK", "ms", inp["/rows"] ?? []);
   tell("INP without", "ms", inp["/plain/rows"] ?? []);
   expect(best(shares)).toBeLessThanOrEqual(CLICK_MOST);
+  expect(best(sharesWithAll)).toBeLessThanOrEqual(WITH_ALL_MOST);
 }, 240_000);
 
 test("nothing asks Intl while the page starts: the first question alone costs 50 ms on a slow phone", async () => {

@@ -51,15 +51,15 @@ export const total = (slices: Slice[]): number => slices.reduce((sum, slice) => 
 /** The longest of them, in ms. */
 export const longest = (slices: Slice[]): number => Math.max(0, ...slices.map(ms));
 
-/** The dispatches of events of a pointer or a key. */
-const dispatches = (trace: Slice[]): Slice[] =>
-  trace.filter(
-    (slice) => slice.name === "EventDispatch" && /^(pointer|mouse|click|key|focus)/.test(slice.args.data?.type ?? ""),
-  );
+/** Events of a pointer or a key. */
+const INPUT = /^(pointer|mouse|click|key|focus)/;
 
-/** Those that ran inside the dispatch of an event of a pointer or a key. */
-export function handling(trace: Slice[], slices: Slice[]): Slice[] {
-  const outers = dispatches(trace);
+const dispatches = (trace: Slice[], types = INPUT): Slice[] =>
+  trace.filter((slice) => slice.name === "EventDispatch" && types.test(slice.args.data?.type ?? ""));
+
+/** Those that ran inside the dispatch of such an event, or of those that are named. */
+export function handling(trace: Slice[], slices: Slice[], types = INPUT): Slice[] {
+  const outers = dispatches(trace, types);
   return slices.filter((slice) => outers.some((outer) => within(slice, outer)));
 }
 
