@@ -208,6 +208,24 @@ test("a click that leads away is stored on the page it happened on, before the n
   ]);
 });
 
+test("a click comes before what its handler records, and stays its visitor's where the handler resets", async () => {
+  const page = await shown(
+    on,
+    `<button data-track="log-out">x</button><script>
+      document.querySelector("button").onclick = () => {
+        SR.event.trackCustomEvent("auth.logout");
+        SR.client.reset();
+        SR.event.trackCustomEvent("desk.free");
+      };
+    </script>`,
+  );
+  await page.click("button");
+  const [free] = await on.stored("desk.free", 1);
+  const events = (await on.server.stored(on.site)).filter(({ uuid }) => uuid !== free?.uuid);
+  const told = events.sort((a, b) => (a.seq ?? 0) - (b.seq ?? 0)).map(({ action }) => action);
+  expect(told).toEqual(["session.start", "page.visit", "element.click", "auth.logout"]);
+});
+
 test("a page with odd forms and a site that has elements off", async () => {
   const page = await shown(
     on,

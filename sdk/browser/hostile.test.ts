@@ -105,6 +105,17 @@ test("arrays stay arrays on a page that gives them a toJSON of its own", async (
   expect(view?.params).toMatchObject({ skus: ["a", "b"], deep: { rows: [[1], [2]] } });
 });
 
+test("so they do where the site takes params out of events", async () => {
+  on.shop.pages["/old"] = `<script>Array.prototype.toJSON = function () { return "[" + this.join() + "]"; };</script>`;
+  await on.configure({ sdk_drop_params: ["price"], sdk_scrub_names: ["ref"] });
+  const page = await on.visit("/old");
+  const lines = [{ sku: "a", price: 1, at: "https://shop.example/a?ref=me&n=1" }];
+  await track(page, "cart.view", { lines, price: 9 });
+  const [view] = await on.stored("cart.view", 1);
+  expect(view?.params.lines).toEqual([{ sku: "a", at: expect.not.stringContaining("ref=me") }]);
+  expect(view?.params).not.toHaveProperty("price");
+});
+
 test("a text that ends in half of a character is stored, and so is one that was cut there", async () => {
   const long = `${"x".repeat(79)}\u{1f6d2}`;
   const page = await shown(on, `<button data-track="${long}">Buy</button><title>Cut \u{1f6d2}</title>`);

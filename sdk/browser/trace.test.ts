@@ -9,16 +9,20 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { served } from "./served.js";
-import { forced, handling, longest, spentIn, total, traced } from "./trace.js";
+import { forced, handling, longest, since, spentIn, total, traced } from "./trace.js";
 
 const on = served();
 const ROUNDS = 4;
 /** A busy machine only makes things slower: there it gets more tries, not a wider gate. */
 const ROUNDS_MOST = 10;
 const CLICKS = 20;
-/** In units of the fixed work, which stands for 15 ms: start 15 ms, a click 1.5 ms, no task of 50 ms. */
+/**
+ * In units of the fixed work, which stands for 15 ms: start 15 ms, a click 1.5 ms, with the hover and the focus that it brings
+ * 2.25 ms, no task of 50 ms. Every click is on a tagged link, the dearest kind.
+ */
 const START_MOST = 1;
 const CLICK_MOST = 0.1;
+const WITH_ALL_MOST = 0.15;
 const TASK_MOST = 50 / 15;
 const FEATURES = ["elements", "outbound", "downloads", "scroll", "forms"];
 
@@ -35,7 +39,7 @@ const WORK = `(() => {
 const row = (n: number) =>
   n % 80 === 1
     ? `<form data-track-form="form-${n}"><input name="email" data-track-field="email"><button type="button">Send</button></form>`
-    : n % 20 === 0
+    : n < 40 || n % 20 === 0
       ? `<div data-track="banner-${n}"><a href="#${n}"><span class="hit">Banner ${n}</span></a></div>`
       : `<div class="row"><button type="button"><span class="hit">Row ${n}</span></button></div>`;
 const ROWS = "<div>".repeat(30) + Array.from({ length: 800 }, (_, n) => row(n)).join("") + "</div>".repeat(30);
@@ -126,10 +130,14 @@ async function clickAbout(page: Page): Promise<number[]> {
 }
 
 test("a click costs its share, forces no layout, and interactions are as quick as without the SDK", async () => {
+  const clicks: number[] = [];
   const costs: number[] = [];
+  const wholes: number[] = [];
   const shares: number[] = [];
+  const sharesWithAll: number[] = [];
   const inp: Record<string, number[]> = { "/rows": [], "/plain/rows": [] };
-  for (let n = 0; n < ROUNDS || (n < ROUNDS_MOST && best(shares) > CLICK_MOST); n++)
+  const over = () => best(shares) > CLICK_MOST || best(sharesWithAll) > WITH_ALL_MOST;
+  for (let n = 0; n < ROUNDS || (n < ROUNDS_MOST && over()); n++)
     for (const path of Object.keys(inp)) {
       const page = await slowTab();
       let loaded = 0;
@@ -142,16 +150,26 @@ test("a click costs its share, forces no layout, and interactions are as quick a
       await page.close();
       inp[path]?.push(loaded);
       if (path !== "/rows") continue;
-      const ours = handling(trace, spentIn(trace, "/s/"));
+      const all = spentIn(trace, "/s/");
+      const ours = handling(trace, all);
       expect(forced(trace, ours)).toEqual([]);
+      const unit = total(spentIn(trace, "work.js"));
+      const click = total(handling(trace, all, /^click/)) / CLICKS;
+      clicks.push(click);
       costs.push(total(ours) / CLICKS);
-      shares.push(total(ours) / CLICKS / total(spentIn(trace, "work.js")));
+      wholes.push(total(since(trace, all)) / CLICKS);
+      shares.push(click / unit);
+      sharesWithAll.push(total(ours) / CLICKS / unit);
     }
-  tell("one click, all its events", "ms", costs, "1.5 ms");
+  tell("one click", "ms", clicks, "1.5 ms");
+  tell("with its hover and its focus", "ms", costs, "2.25 ms");
+  tell("with what is done after its turn, requests too", "ms", wholes);
   tell("one click, in units of the fixed work", "", shares, String(CLICK_MOST));
+  tell("with its hover and its focus, in those", "", sharesWithAll, String(WITH_ALL_MOST));
   tell("INP with the SDK", "ms", inp["/rows"] ?? []);
   tell("INP without", "ms", inp["/plain/rows"] ?? []);
   expect(best(shares)).toBeLessThanOrEqual(CLICK_MOST);
+  expect(best(sharesWithAll)).toBeLessThanOrEqual(WITH_ALL_MOST);
 }, 240_000);
 
 test("nothing asks Intl while the page starts: the first question alone costs 50 ms on a slow phone", async () => {

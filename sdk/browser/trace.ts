@@ -51,12 +51,22 @@ export const total = (slices: Slice[]): number => slices.reduce((sum, slice) => 
 /** The longest of them, in ms. */
 export const longest = (slices: Slice[]): number => Math.max(0, ...slices.map(ms));
 
-/** Those that ran inside the dispatch of an event of a pointer or a key. */
-export function handling(trace: Slice[], slices: Slice[]): Slice[] {
-  const dispatches = trace.filter(
-    (slice) => slice.name === "EventDispatch" && /^(pointer|mouse|click|key|focus)/.test(slice.args.data?.type ?? ""),
-  );
-  return slices.filter((slice) => dispatches.some((outer) => within(slice, outer)));
+/** Events of a pointer or a key. */
+const INPUT = /^(pointer|mouse|click|key|focus)/;
+
+const dispatches = (trace: Slice[], types = INPUT): Slice[] =>
+  trace.filter((slice) => slice.name === "EventDispatch" && types.test(slice.args.data?.type ?? ""));
+
+/** Those that ran inside the dispatch of such an event, or of those that are named. */
+export function handling(trace: Slice[], slices: Slice[], types = INPUT): Slice[] {
+  const outers = dispatches(trace, types);
+  return slices.filter((slice) => outers.some((outer) => within(slice, outer)));
+}
+
+/** Those that ran since the first such event. */
+export function since(trace: Slice[], slices: Slice[]): Slice[] {
+  const first = Math.min(...dispatches(trace).map(({ ts }) => ts));
+  return slices.filter(({ ts }) => ts >= first);
 }
 
 /** Layouts and style recalculations that one of these slices forced. */

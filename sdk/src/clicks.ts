@@ -31,9 +31,10 @@ export const clicks: Part = (host) => {
     const path = pathOf(event);
     if (!event.isTrusted || event.button > 1 || !path[0] || path[0] === echo) return;
     echo = (find(path, "label") as HTMLLabelElement | undefined)?.control;
-    setTimeout(() => {
-      echo = null;
-    });
+    if (echo)
+      setTimeout(() => {
+        echo = null;
+      });
     const tagged = find(path, TAGGED);
     const link = find(path, "a[*|href],area") as HTMLAnchorElement | undefined;
     const url = link && addressOf(link);
@@ -47,7 +48,7 @@ export const clicks: Part = (host) => {
     const file = link.getAttribute("download") ?? (FILE.test(url.pathname) ? "" : null);
     if (downloads && file != null)
       host._note("file.download", { element, href, file: file || decoded(url.pathname.split("/").pop() as string) });
-    else if (outbound && href && !`.${url.hostname}`.endsWith(`.${home()}`))
+    else if (outbound && href && url.origin !== origin && !`.${url.hostname}`.endsWith(`.${home()}`))
       host._note("link.outbound", { element, href });
   });
 };

@@ -83,8 +83,10 @@ export function consent(host: Host): void {
   };
   const become = host._become;
   host._become = (uuid) => {
-    if (isUuid(uuid) && uuid !== host._identity._get()) held = []; // whoever leaves has not agreed
-    return become(uuid);
+    const other = isUuid(uuid) && uuid !== host._identity._get();
+    const done = become(uuid);
+    if (other) held = []; // whoever leaves has not agreed
+    return done;
   };
   // A page in the back/forward cache is told of no change (WebKit), and looks when it comes back.
   listen("storage pageshow", (event) => {

@@ -10,7 +10,8 @@ const PROBE = "tw_probe";
 
 /** The value of a cookie, undefined when absent or blocked. */
 export function readCookie(name: string): string | undefined {
-  return permitted(() => document.cookie)?.match(`(?:^|; )${name}=([^;]*)`)?.[1];
+  const text = `; ${permitted(() => document.cookie) ?? ""}`;
+  return text.split(`; ${name}=`)[1]?.split(";")[0];
 }
 
 /** The domains to try for a host, widest first. None for an address or a single-label host: their cookies are host-only. */

@@ -100,8 +100,9 @@ export function forms(host: Host): void {
 
   watch(document);
   watchCalls(take);
-  on("focusin", (field, event) => {
-    for (const node of event.composedPath()) if (node instanceof ShadowRoot) watch(node);
+  on("focusin", (field) => {
+    for (let root = field.getRootNode() as ShadowRoot; root.host; root = root.host.getRootNode() as ShadowRoot)
+      watch(root);
     follower._focus(field);
   });
   listen("focusout", follower._blur);

@@ -3,6 +3,7 @@
  * never keep their value.
  */
 
+import { textOf } from "./guard.js";
 import type { Host } from "./part.js";
 import { refineParams, scrubber } from "./scrub.js";
 
@@ -12,11 +13,11 @@ export const named = (names: string[]): RegExp =>
 
 /** JSON → the same without what goes by one of these names, at any depth. */
 export const without = (json: string, names: string[]): string =>
-  JSON.stringify(JSON.parse(json), (name, value) => (names.includes(name) ? undefined : value));
+  textOf(JSON.parse(json, (name, value) => (names.includes(name) ? undefined : value)));
 
 export function lists(host: Host): void {
   const { drop_params: dropped = [], scrub, scrub_names: names = [] } = host._settings;
   const clean = scrub !== false && names.length ? scrubber(named(names)) : String;
   const put = host._put;
-  host._put = (event, json) => put(event, JSON.stringify(refineParams(without(json, dropped), clean)));
+  host._put = (event, json) => put(event, textOf(refineParams(without(json, dropped), clean)));
 }

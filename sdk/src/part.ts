@@ -19,8 +19,8 @@ export interface Draft extends Omit<WireEvent, "uuid" | "seq" | "params" | "sess
   auth?: string;
 }
 
-/** Records an event. */
-export type Note = (action: string, params: Params, page?: Page) => Promise<Verdict>;
+/** Has an event recorded, once what the page does at the moment has ended. */
+export type Note = (action: string, params: Params, page?: Page) => void;
 
 /** The core, as a part sees it. */
 export interface Host {

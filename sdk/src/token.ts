@@ -114,8 +114,10 @@ export function tokens(host: Host): void {
   host._put = (event, params) => put({ ...event, auth: subject || host._knownId() || undefined }, params);
   const become = host._become;
   host._become = (uuid) => {
-    if (uuid !== host._identity._get()) clear();
-    return become(uuid);
+    const other = uuid !== host._identity._get();
+    const done = become(uuid); // what was noted until then is recorded under the token's customer
+    if (other) clear();
+    return done;
   };
   Object.assign(host._api.client, {
     setAccessToken: (jwt: unknown) => {

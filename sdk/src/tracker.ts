@@ -88,8 +88,8 @@ export function track(settings: Settings, load: Load, clean: (params: Params) =>
   }
 
   function hide(event: Event): void {
-    visits._flush();
     each(hides, event);
+    visits._flush();
     sessions._save();
     delivery._hide();
     lock._release();
@@ -125,10 +125,7 @@ export function track(settings: Settings, load: Load, clean: (params: Params) =>
     _veto: (action) => forbids(settings.rules, action),
     _onHide: (run) => hides.push(run),
     _onVisit: (run) => visits._begins.push(run),
-    _note: answering((action, params, page = here()) => {
-      visits._flush();
-      return record(action, params, page);
-    }),
+    _note: visits._note,
     _write: (action, page, json, label) => {
       const { time } = page;
       const session = host._session(page, action);

@@ -2,6 +2,8 @@
  * page.visit: one for each time a person arrives at a page, however the browser or the application brought it about.
  * Never two for one navigation, never one for a page nobody saw. A visit is opened when the navigation happens and
  * recorded when its title has settled, before the next event, or when the page hides: whichever is first.
+ * What is noted of it (clicks, views, hovers) is recorded after it, and after the turn of the page's that it was noted in, so
+ * that nobody's click waits for storage; and before anything else is recorded, becomes of the visitor, or of the page.
  */
 
 import type { Params, Settle, Verdict } from "./event.js";
@@ -44,7 +46,9 @@ export interface Visits {
   _navigate(replaced: boolean): void;
   /** The application asks for a visit: the automatic one of this navigation when there is one, else one of its own. */
   _visit(params: Params): Promise<Verdict>;
-  /** Records the open visit, if somebody has seen the page. */
+  /** Has something recorded on this visit; `page`: as it was then. */
+  _note(action: string, params: Params, page?: Page): void;
+  /** Records the open visit, if somebody has seen the page, and all that was noted. */
   _flush(): void;
   /** Run when a visit begins after the first. */
   _begins: (() => void)[];
@@ -56,6 +60,8 @@ export function openVisits(record: Recorder): Visits {
   /** The latest visit, and whether it is not recorded yet. */
   let visit: Visit | undefined;
   let open = false;
+  /** What waits for the page's turn to end. */
+  let noted: (() => void)[] = [];
   let url = "";
   let told = "";
 
@@ -69,17 +75,21 @@ export function openVisits(record: Recorder): Visits {
   }
 
   function flush(): void {
-    if (!open || !visit?._seen) return;
-    open = false;
-    visit._stop?.();
-    const page = { ...visit._page, title: document.title };
-    const params = { ...visit._from, ...visitParams(), ...visit._extra };
-    record("page.visit", params, page).then(visit._settle);
+    const runs = noted;
+    noted = [];
+    if (open && visit?._seen) {
+      open = false;
+      visit._stop?.();
+      const page = { ...visit._page, title: document.title };
+      const params = { ...visit._from, ...visitParams(), ...visit._extra };
+      record("page.visit", params, page).then(visit._settle);
+    }
+    each(runs, undefined);
   }
 
   function begin(page: Page, from: Params, seen = true): Visit {
-    flush();
     if (url) each(begins, undefined);
+    flush();
     url = page.url;
     open = true;
     let settle: Settle | undefined;
@@ -101,6 +111,9 @@ export function openVisits(record: Recorder): Visits {
   return {
     _begins: begins,
     _flush: flush,
+    _note(action, params, page = here()) {
+      if (noted.push(() => record(action, params, page)) === 1) setTimeout(flush);
+    },
     _load(page) {
       const seen = shown();
       const mine = begin(page, { referrer: page.referrer }, seen);
