@@ -1,4 +1,4 @@
-"""Rate limits of a site over HTTP: whom they hold back, whom they leave alone, and that nothing answered 200 is lost."""
+"""Rate limits of a site over HTTP: whom they hold back, whom they leave alone, and that all answered 200 is stored."""
 
 import json
 from typing import Any
