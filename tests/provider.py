@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
-CLIENT, SECRET = "trackway", "planted-client-secret"
+CLIENT, SECRET = "trackway", "planted:client+secret/100%"
 
 Change = Callable[[dict[str, Any]], Any]
 
@@ -24,6 +24,8 @@ class Provider:
 
     def __init__(self) -> None:
         self.person: dict[str, Any] = {"sub": "p-1", "email": "ann@people.example", "email_verified": True}
+        self.told: dict[str, Any] | None = None
+        """Where not None: the id_token says only who, and this is what the provider's userinfo tells."""
         self.change: Change = lambda claims: None
         self.header: dict[str, Any] = {"alg": "RS256", "kid": "one"}
         self.key: Any = RSAKey.generate_key(2048, {"kid": "one", "use": "sig", "alg": "RS256"})
@@ -31,6 +33,7 @@ class Provider:
         self.codes: dict[str, dict[str, str]] = {}
         self.given: list[str] = []
         """Codes and tokens that went over the line: none may be found in a log."""
+        self.opens = ""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler_of(self))
         self.issuer = f"http://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
@@ -42,8 +45,8 @@ class Provider:
         self._thread.join()
 
     def description(self) -> dict[str, Any]:
-        ends = {name: f"{self.issuer}/{name}" for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")}
-        return {"issuer": self.issuer, **ends}
+        names = ("authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint")
+        return {"issuer": self.issuer, **{name: f"{self.issuer}/{name}" for name in names}}
 
     def authorize(self, query: dict[str, str]) -> str:
         """The person agrees at once: back to the program with a code."""
@@ -60,7 +63,7 @@ class Provider:
         """A token for a code; None when secret, verifier or address are not those of the code."""
         asked = self.codes.pop(form["code"], None)
         shown = urlsafe_b64encode(sha256(form["code_verifier"].encode()).digest()).rstrip(b"=").decode()
-        expected = f"{quote(CLIENT)}:{quote(SECRET)}"
+        expected = f"{quote(CLIENT, safe='')}:{quote(SECRET, safe='')}"
         right = b64decode(authorization.removeprefix("Basic ")).decode() == expected
         if (
             asked is None
@@ -71,14 +74,16 @@ class Provider:
             return None
         now = int(time.time())
         claims = {"iss": self.issuer, "aud": CLIENT, "iat": now, "exp": now + 60, "nonce": asked["nonce"]}
-        claims |= self.person
+        claims |= self.person if self.told is None else {"sub": self.person["sub"]}
         self.change(claims)
         if self.header["alg"] == "none":
             token = ".".join([segment(self.header), segment(claims), ""])
         else:
             token = jwt.encode(self.header, claims, self.signs_with, algorithms=[self.header["alg"]])
-        self.given += [token, form["code_verifier"]]
-        return {"access_token": "unused", "token_type": "Bearer", "id_token": token}
+        access = secrets.token_urlsafe(16)
+        self.opens = f"Bearer {access}"
+        self.given += [token, form["code_verifier"], access]
+        return {"access_token": access, "token_type": "Bearer", "id_token": token}
 
 
 def segment(part: dict[str, Any]) -> str:
@@ -104,6 +109,9 @@ def handler_of(provider: Provider) -> type[BaseHTTPRequestHandler]:
                 self.answer(provider.description())
             elif parts.path == "/jwks_uri":
                 self.answer({"keys": [provider.key.as_dict(private=False)]})
+            elif parts.path == "/userinfo_endpoint":
+                allowed = provider.told is not None and self.headers.get("authorization") == provider.opens
+                self.answer(provider.told if allowed else {"error": "invalid_token"}, 200 if allowed else 401)
             else:
                 query = {name: values[0] for name, values in parse_qs(parts.query).items()}
                 self.send_response(302)

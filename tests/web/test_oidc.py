@@ -87,6 +87,33 @@ def test_user_of_that_name_is_logged_in(joined: Running, provider: Provider, bro
     assert browser.post("/api/v1/logout", headers={"x-csrf-token": me["csrf"]}).status_code == 204
 
 
+def test_user_is_known_by_what_the_provider_tells_beside_its_token(
+    joined: Running, provider: Provider, browser: httpx.Client
+) -> None:
+    name = add_user(joined, role="viewer")
+    provider.person = provider.told = person(name)
+
+    answer = come_back(browser)
+
+    assert answer.headers["location"] == "/"
+    assert browser.get("/api/v1/me").json()["name"] == name
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"sub": "another"}, {"sub": None}, {"email": None}, {"email_verified": False}, {"email_verified": "true"}]
+)
+def test_what_is_told_beside_the_token_is_judged_as_strictly(
+    joined: Running, provider: Provider, browser: httpx.Client, wrong: dict[str, Any]
+) -> None:
+    provider.person = person(add_user(joined, role="viewer"))
+    provider.told = provider.person | wrong
+
+    answer = come_back(browser)
+
+    assert answer.headers["location"] == "/login?problem=provider"
+    assert browser.get("/api/v1/me").status_code == 401
+
+
 def test_login_screen_is_told_of_the_provider(browser: httpx.Client, shared: Running) -> None:
     here = browser.get("/api/v1/login/ways").json()
     elsewhere = httpx.get(f"{shared.url}/api/v1/login/ways").json()

@@ -9,9 +9,9 @@ import secrets
 import time
 from base64 import urlsafe_b64encode
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from typing import Any, NamedTuple, cast
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
 from joserfc import jwt
@@ -51,6 +51,13 @@ class Begun(NamedTuple):
 
     url: str
     state: str
+
+
+class Tokens(NamedTuple):
+    """What a code is worth: who came, and leave to ask for more about them; "" where the provider gives none."""
+
+    id_token: str
+    access_token: str
 
 
 class Identity(NamedTuple):
@@ -99,9 +106,24 @@ class SignOns:
             "code_verifier": flow.verifier,
         }
         async with client() as asking:
-            token = await exchange(asking, config, flow, form)
+            tokens = await exchange(asking, config, flow, form)
             keys = await fetch(asking, "GET", str(flow.provider["jwks_uri"]))
-        return identify(read_token(token, keys, config, flow), config)
+            claims = read_token(tokens.id_token, keys, config, flow)
+            if not tells_who(claims, config):
+                claims = await ask_about(asking, flow, tokens, claims)
+        return identify(claims, config)
+
+
+class Bearer(httpx.Auth):
+    """Shows an access token (RFC 6750)."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
+        """The request with the token in its header."""
+        request.headers["authorization"] = f"Bearer {self._token}"
+        yield request
 
 
 def client() -> httpx.AsyncClient:
@@ -120,6 +142,8 @@ async def discover(asking: httpx.AsyncClient, config: Config) -> Mapping[str, An
         if not isinstance(found.get(name), str):
             raise ProviderFailed(f"The provider's description has no {name}.")
         check_address(str(found[name]))
+    if found.get("userinfo_endpoint") is not None:
+        check_address(str(found["userinfo_endpoint"]))
     return found
 
 
@@ -130,18 +154,42 @@ def check_address(address: str) -> None:
         raise ConfigInvalid(f"The login provider's address {address!r} must begin with https://.")
 
 
-async def exchange(asking: httpx.AsyncClient, config: Config, flow: Flow, form: dict[str, str]) -> str:
-    """The id_token for a code. Raises ProviderFailed."""
+async def exchange(asking: httpx.AsyncClient, config: Config, flow: Flow, form: dict[str, str]) -> Tokens:
+    """The tokens for a code. Raises ProviderFailed."""
     name, secret = config.text("oidc_client_id"), config.text("oidc_client_secret")
     offered: Any = flow.provider.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
     in_header = bool(secret) and "client_secret_basic" in offered
     if not in_header:
         form = form | {"client_id": name} | ({"client_secret": secret} if secret else {})
-    auth = httpx.BasicAuth(name, secret) if in_header else None
+    # Encoded before they are put together (RFC 6749, section 2.3.1): a secret may have a colon or a percent sign.
+    auth = httpx.BasicAuth(quote(name, safe=""), quote(secret, safe="")) if in_header else None
     found = await fetch(asking, "POST", str(flow.provider["token_endpoint"]), form, auth)
     if not isinstance(found.get("id_token"), str):
         raise ProviderFailed("The provider gave no id_token.")
-    return str(found["id_token"])
+    return Tokens(str(found["id_token"]), str(found.get("access_token") or ""))
+
+
+def tells_who(claims: Mapping[str, Any], config: Config) -> bool:
+    """Whether the id_token has all that `identify` reads."""
+    claim = config.text("oidc_claim")
+    return claim in claims and (claim != "email" or "email_verified" in claims)
+
+
+async def ask_about(
+    asking: httpx.AsyncClient, flow: Flow, tokens: Tokens, claims: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """What the provider tells elsewhere about the person of an id_token; these claims where it has no such place.
+
+    OpenID Connect Core 1.0, 5.3 and 5.4: e-mail and profile are told there, unless a provider chooses otherwise.
+    Nothing is mixed: one place's e-mail address is not verified by the other's word. Raises ProviderFailed.
+    """
+    address = flow.provider.get("userinfo_endpoint")
+    if address is None or not tokens.access_token:
+        return claims
+    found = await fetch(asking, "GET", str(address), auth=Bearer(tokens.access_token))
+    if found.get("sub") != claims["sub"]:
+        raise ProviderFailed("The provider's userinfo is about somebody else (sub).")
+    return {**found, "iss": claims["iss"]}
 
 
 async def fetch(
@@ -149,7 +197,7 @@ async def fetch(
     method: str,
     address: str,
     form: dict[str, str] | None = None,
-    auth: httpx.BasicAuth | None = None,
+    auth: httpx.Auth | None = None,
 ) -> Mapping[str, Any]:
     """A JSON object from the provider. Raises ProviderFailed; what was sent is in no message."""
     try:
@@ -204,7 +252,7 @@ def identify(claims: Mapping[str, Any], config: Config) -> Identity:
     claim = config.text("oidc_claim")
     name, subject = claims.get(claim), f"{claims['iss']} {claims['sub']}"
     if not isinstance(name, str) or not name or len(subject) > SUBJECT_LENGTH_MAX:
-        raise ProviderFailed(f"The provider's id_token has no {claim} to know the user by; see oidc_claim.")
+        raise ProviderFailed(f"The provider tells no {claim} to know the user by; see oidc_claim.")
     if claim == "email" and claims.get("email_verified") is not True:
         raise ProviderFailed("The provider has not verified this e-mail address (email_verified).")
     return Identity(subject, name)
