@@ -7,7 +7,7 @@ import type { FeedKind } from "./shapes";
 export const feedKinds: Record<FeedKind, { name: string; definition: string }> = {
   visits: { name: "Visits", definition: "Pages visited and screens viewed." },
   clicks: { name: "Clicks", definition: "Clicks and taps, links followed to other sites, downloads." },
-  hovers: { name: "Hovers", definition: "Elements hovered over or seen." },
+  hovers: { name: "Seen, hovered", definition: "Elements hovered over or seen." },
   forms: { name: "Forms", definition: "Forms submitted and left." },
   logins: { name: "Logins", definition: "Logged in or out, identified: all actions client.…" },
   other: { name: "Other", definition: "Everything else." },
