@@ -265,7 +265,8 @@ def test_commands_and_options() -> None:
     assert set(headings) == set(real)
     for name, command in real.items():
         text = section("commands.md", name)
-        options = {option for one in command.params if one.param_type_name == "option" for option in one.opts}
+        asked = [one for one in command.params if one.param_type_name == "option"]
+        options = {option for one in asked for option in (*one.opts, *one.secondary_opts)}
         assert {found for found in rows(text) if found.startswith("-")} == options - {"-h", "--help"}, name
         for one in command.params:
             if one.param_type_name == "argument":

@@ -26,6 +26,7 @@ COMMANDS = {
     "user": "user.users",
     "signing-key": "signing_key.signing",
     "plan": "plan.plans",
+    "definition": "definition.definitions",
     "quarantine": "quarantine.quarantine",
 }
 """Each command's name, the file of this folder that it stands in, and there a function, or a Typer of several."""

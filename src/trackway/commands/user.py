@@ -2,7 +2,7 @@
 
 import secrets
 import sys
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -14,15 +14,18 @@ from trackway.control.invitations import DAYS_DEFAULT, DAYS_MAX, PATH, NewInvita
 from trackway.control.invitations import invite as invite_user
 from trackway.control.roles import Role
 from trackway.control.second_factor import switch_off
-from trackway.control.users import User, UserChanges, add_user, change_user, list_users, remove_user
+from trackway.control.sites import find_site
+from trackway.control.users import User, UserChanges, add_user, change_user, find_user, list_users, remove_user
 from trackway.errors import RequestRefused
 
-users = typer.Typer(no_args_is_help=True, help="Users: add, invite, list, disable, enable, reset, login-link.")
+users = typer.Typer(no_args_is_help=True, help="Users: add, invite, list, role, disable, enable, reset, login-link.")
 Name = Annotated[str, typer.Argument(help="The user's name.")]
 RoleOption = Annotated[Role, typer.Option(help="viewer, editor or admin; on every site, or on those of --site.")]
 SiteOption = Annotated[list[str] | None, typer.Option(help="Site the role is for; may be given again.")]
 Stdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from stdin.")]
 DaysOption = Annotated[int, typer.Option(help="Days the link holds.", min=1, max=DAYS_MAX)]
+NewRole = Annotated[Literal["viewer", "editor", "admin", "none"], typer.Argument(metavar="ROLE", help="Their role.")]
+Where = Annotated[list[str] | None, typer.Option("--site", help="On this site only; may be given again.")]
 NameOption = Annotated[str, typer.Option(help="The name they will log in with; else they choose it.")]
 
 
@@ -67,6 +70,20 @@ def list_all(as_json: Json = False) -> None:
     for user in found:
         state = "\tdisabled" if user.disabled else ""
         print(f"{user.name}\t{role_text(user.role, dict(user.sites))}{state}")
+
+
+@users.command()
+def role(name: Name, to: NewRole, site: Where = None) -> None:
+    """Change a user's role: viewer, editor, admin or none; on every site, or on those of --site."""
+    engine = place.engine()
+    user = find_user(engine, name)
+    if site:
+        roles_then = {**user.sites, **{find_site(engine, one).id: to for one in site}}
+        changes = UserChanges(sites={one: held for one, held in roles_then.items() if held != "none"})
+    else:
+        changes = UserChanges(role="member" if to == "none" else to)
+    changed = change_user(engine, COMMAND_LINE, name, changes, now_ms())
+    print(f"{name}\t{role_text(changed.role, dict(changed.sites))}")
 
 
 @users.command()
