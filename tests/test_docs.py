@@ -261,11 +261,10 @@ def commands(group: Any, name: str) -> Iterator[tuple[str, Any]]:
 def test_commands_and_options() -> None:
     headings = [found[2] for found in HEADING.finditer(prose(DOCS / "commands.md")) if found[2].startswith("trackway ")]
     real = dict(commands(typer.main.get_command(command_line()), "trackway"))
-
     assert set(headings) == set(real)
     for name, command in real.items():
         text = section("commands.md", name)
-        asked = [one for one in command.params if one.param_type_name == "option"]
+        asked = (one for one in command.params if one.param_type_name == "option")
         options = {option for one in asked for option in (*one.opts, *one.secondary_opts)}
         assert {found for found in rows(text) if found.startswith("-")} == options - {"-h", "--help"}, name
         for one in command.params:
