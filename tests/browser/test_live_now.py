@@ -4,22 +4,13 @@ import re
 import uuid
 from typing import Any
 
-import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.running import make_event
+from tests.browser.sending import send
 
 pytestmark = pytest.mark.browser
 APPEARS_WITHIN_MS = 15_000
-PERSON = {"user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
-
-
-def send(analyst: Page, demo: str, source: str = "web", **fields: Any) -> None:
-    """One event of somebody's browser or app, taken in by the demo."""
-    key = analyst.request.get(f"{demo}/api/v1/sites/default").json()["tracker_key"]
-    body = {"key": key, "source": source, "events": [make_event(**fields)]}
-    httpx.post(f"{demo}/e", json=body, headers=PERSON).raise_for_status()
 
 
 def visit(path: str, who: str, session: str | None = None) -> dict[str, Any]:
