@@ -12,6 +12,7 @@ from urllib.parse import quote, unquote, urlencode
 from trackway.commands import place
 from trackway.commands.ask import ServerSays, ask_long
 from trackway.commands.opened import opened_folder
+from trackway.control.sites import find_site
 from trackway.folder import is_held, read_address
 from trackway.web.app import App
 
@@ -25,6 +26,11 @@ def path_of(site: str, *names: str | int, **query: str | int | bool | None) -> s
     path = "/".join(quote(str(name), safe="") for name in (site, *names))
     given = {name.rstrip("_"): value for name, value in query.items() if value is not None}
     return f"/api/v1/sites/{path}" + (f"?{urlencode(given)}" if given else "")
+
+
+def answer_of(site: str, *names: str | int, **query: str | int | None) -> Any:
+    """What a route of a site answers. Raises RequestRefused for a site that is not there, ServerSays."""
+    return answer(path_of(find_site(place.engine(), site).id, *names, **query))
 
 
 def answer(path: str, body: Any = None) -> Any:

@@ -2,11 +2,10 @@
 
 from typing import Annotated, Any
 
-import msgspec
 import typer
 
 from trackway.commands import place
-from trackway.commands.plain import plain
+from trackway.commands.plain import json_text, plain
 from trackway.commands.site import Json, as_text
 from trackway.control.audit import PAGE_MAX, list_changes
 from trackway.control.sites import find_site
@@ -38,11 +37,11 @@ def line_of(change: ChangeShape) -> str:
         f"{change.who.kind} {change.who.name}".rstrip(),
         change.site or "all sites",
         change.what,
-        f"{json_text(change.before)} -> {json_text(change.after)}",
+        f"{value_text(change.before)} -> {value_text(change.after)}",
     ]
     return "\t".join(map(plain, cells))
 
 
-def json_text(value: dict[str, Any] | None) -> str:
+def value_text(value: dict[str, Any] | None) -> str:
     """What was, or is, as JSON; nothing where nothing was."""
-    return "nothing" if value is None else msgspec.json.encode(value).decode()
+    return "nothing" if value is None else json_text(value)

@@ -12,8 +12,8 @@ import msgspec
 import typer
 
 from trackway.commands import place
-from trackway.commands.answer import answer, answer_long, path_of
-from trackway.commands.plain import plain
+from trackway.commands.answer import answer, answer_long, answer_of, path_of
+from trackway.commands.plain import json_text, plain, plain_cells, plain_rows
 from trackway.commands.site import Json, as_text
 from trackway.control.sites import find_site
 from trackway.errors import RequestRefused
@@ -41,7 +41,7 @@ class Line(msgspec.Struct):
 @customers.command("list")
 def list_some(site: SiteOption, words: Words = None, limit: LimitOption = 50, as_json: Json = False) -> None:
     """List customers, the last seen first; with words, those that have them in what they are known by."""
-    items: list[Any] = ask_site(site, "customers", q=words, limit=limit)["items"]
+    items: list[Any] = answer_of(site, "customers", q=words, limit=limit)["items"]
     if as_json:
         print(as_text({"items": items}))
         return
@@ -53,7 +53,7 @@ def list_some(site: SiteOption, words: Words = None, limit: LimitOption = 50, as
 @customers.command()
 def show(customer: Named, site: SiteOption, as_json: Json = False) -> None:
     """Show who a customer is: what they are known by, their devices, what brought them, their attributes."""
-    profile = ask_site(site, "customers", in_path(customer))
+    profile = answer_of(site, "customers", in_path(customer))
     print(as_text(profile) if as_json else profile_words(profile))
 
 
@@ -74,7 +74,7 @@ def export(customer: Named, site: SiteOption, out: OutOption) -> None:
 @customers.command()
 def merges(customer: Named, site: SiteOption, limit: LimitOption = 50, as_json: Json = False) -> None:
     """List the merges that a customer is made of, the newest first, undone ones too."""
-    items: list[Any] = ask_site(site, "customers", in_path(customer), "merges", limit=limit)["items"]
+    items: list[Any] = answer_of(site, "customers", in_path(customer), "merges", limit=limit)["items"]
     if as_json:
         print(as_text({"items": items}))
         return
@@ -96,13 +96,8 @@ def undo_merge(number: Number, site: SiteOption, as_json: Json = False) -> None:
     print(as_text(undone) if as_json else merge_words(undone))
 
 
-def ask_site(site: str, *names: str | int, **query: str | int | None) -> Any:
-    """What a route of a site answers. Raises RequestRefused for a site that is not there, ServerSays."""
-    return answer(path_of(find_site(place.engine(), site).id, *names, **query))
-
-
 def put_site(site: str, body: Any, *names: str | int) -> Any:
-    """The same, asked by POST."""
+    """What a route of a site answers to a body, by POST. Raises as `answer_of` does."""
     return answer(path_of(find_site(place.engine(), site).id, *names), body)
 
 
@@ -145,7 +140,7 @@ def profile_words(profile: dict[str, Any]) -> str:
         ("country", profile["country"] or "unknown"),
         *(("attribute", f"{one['name']} = {json_text(one['value'])}") for one in profile["attributes"]),
     ]
-    return "\n".join(f"{name:<11} {plain(value)}" for name, value in rows)
+    return plain_rows(rows)
 
 
 def merge_words(merge: dict[str, Any]) -> str:
@@ -155,13 +150,3 @@ def merge_words(merge: dict[str, Any]) -> str:
     return plain_cells(
         f"{merge['id']}\t{clock(merge['time'])}\t{merge['customer']} into {merge['into']}\t{why}{undone}"
     )
-
-
-def plain_cells(line: str) -> str:
-    """A line of cells, each made fit for a terminal."""
-    return "\t".join(map(plain, line.split("\t")))
-
-
-def json_text(value: Any) -> str:
-    """A value as JSON has it."""
-    return msgspec.json.encode(value).decode()

@@ -8,12 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from trackway.commands import place
-from trackway.commands.answer import answer, path_of
-from trackway.commands.customer import json_text, plain_cells
-from trackway.commands.plain import plain
+from trackway.commands.answer import answer_of
+from trackway.commands.plain import json_text, plain_cells, plain_rows
 from trackway.commands.site import Json, as_text
-from trackway.control.sites import find_site
 from trackway.errors import RequestRefused
 from trackway.insight.verdict import clock
 
@@ -30,7 +27,7 @@ PAGE = 200
 @definitions.command("list")
 def list_all(site: SiteOption, words: Words = None, declared: Declared = None, as_json: Json = False) -> None:
     """List actions by name: the declared and built-in ones, and those seen most often."""
-    items = list(pages(find_site(place.engine(), site).id, words, declared))
+    items = list(pages(site, words, declared))
     if as_json:
         print(as_text({"items": items}))
         return
@@ -41,10 +38,9 @@ def list_all(site: SiteOption, words: Words = None, declared: Declared = None, a
 @definitions.command()
 def show(action: Named, site: SiteOption, as_json: Json = False) -> None:
     """Show an action: what is declared of it, and the params that it comes with."""
-    found = find_site(place.engine(), site).id
     if not action.strip() or "/" in action:
         raise RequestRefused("invalid_parameter", f"{action!r} is no action; `trackway definition list` shows all.")
-    item = answer(path_of(found, "definitions", action))
+    item = answer_of(site, "definitions", action)
     print(as_text(item) if as_json else words_of(item))
 
 
@@ -53,7 +49,7 @@ def pages(site: str, words: str | None, declared: bool | None) -> Iterator[dict[
     wanted = {"q": words, "declared": None if declared is None else str(declared).lower(), "limit": PAGE}
     cursor: str | None = None
     while True:
-        page: dict[str, Any] = answer(path_of(site, "definitions", **wanted, cursor=cursor))
+        page: dict[str, Any] = answer_of(site, "definitions", **wanted, cursor=cursor)
         yield from page["items"]
         cursor = page["next"]
         if cursor is None:
@@ -85,7 +81,7 @@ def words_of(item: dict[str, Any]) -> str:
         *([("like", f"{item['similar']}: is one a slip of the other?")] if item["similar"] else []),
         *(("param", param_words(one)) for one in item["params"]),
     ]
-    return "\n".join(f"{name:<11} {plain(value)}" for name, value in rows)
+    return plain_rows(rows)
 
 
 def seen_words(item: dict[str, Any]) -> str:
